@@ -1,0 +1,55 @@
+import { createAgent } from '../core/agent.ts';
+import type { Config } from '../core/config.ts';
+import { createLogger } from '../core/logger.ts';
+import type { PluginList } from '../core/plugin-loader.ts';
+
+/** All of the shutdown; what is not done by then is left to the operating system. */
+const SHUTDOWN_MS = 900;
+/** npm sends a Ctrl-C on to us that the terminal has sent us already: so soon a second signal is the first one's echo. */
+const ECHO_MS = 100;
+
+/** Runs the agent until a signal ends it. @returns the exit code */
+export async function serve(config: Config, plugins: PluginList): Promise<number> {
+  const log = await createLogger(config.server.log);
+  // A plugin's stray error (a timer, a promise nobody awaits) must not end the others.
+  process.on('uncaughtException', (err) => log.error({ err }, 'an error was caught by nobody; the agent goes on'));
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise failed and nobody was listening; the agent goes on'));
+
+  const agent = await createAgent({ config, plugins, log });
+  const ended = firstSignal();
+  try {
+    const url = await agent.start();
+    log.info(`hostpulse is at ${url}; try: curl ${url}/netinfo`);
+  } catch (error) {
+    log.fatal(startFailure(error as NodeJS.ErrnoException, config));
+    await agent.close();
+    return 1;
+  }
+  log.info(`${await ended}: shutting down`);
+  const giveUp = setTimeout(() => process.exit(0), SHUTDOWN_MS);
+  await agent.close();
+  clearTimeout(giveUp);
+  return 0;
+}
+
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let firstMs: number | null = null;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (firstMs !== null && performance.now() - firstMs > ECHO_MS) process.exit(130);
+      firstMs ??= performance.now();
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+function startFailure({ code, message }: NodeJS.ErrnoException, config: Config): string {
+  const { host, port } = config.server.network;
+  if (code === 'EADDRINUSE')
+    return `port ${port} of ${host} is taken; stop what listens there, or choose another: --port or HOSTPULSE_NETWORK_PORT`;
+  if (code === 'EACCES') return `port ${port} of ${host} needs privileges; choose one above 1023: --port or HOSTPULSE_NETWORK_PORT`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `network.host: ${host} is no address of this machine`;
+  return `cannot listen on ${host}:${port}: ${message}`;
+}

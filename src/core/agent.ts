@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import formbody from '@fastify/formbody';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import type { AccessPolicy } from './access.ts';
+import { type Config, isLoopback, type ServerConfig } from './config.ts';
+import { withDeadline } from './deadline.ts';
+import { loadPlugins, type PluginList, type RootLogger } from './plugin-loader.ts';
+import type { Registry } from './registry.ts';
+import { addAccessHook } from './routes/access-hook.ts';
+import { addControlRoutes } from './routes/control-routes.ts';
+import { addPluginRoutes } from './routes/plugin-routes.ts';
+import { addStreamRoute } from './routes/stream-route.ts';
+import { Sessions } from './sessions.ts';
+import { VERSION } from './version.ts';
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly plugins: PluginList;
+  readonly log: RootLogger;
+}
+
+export interface Agent {
+  readonly app: FastifyInstance;
+  readonly registry: Registry;
+  /** Initializes the plugins and listens. @returns the URL that it listens on */
+  start(): Promise<string>;
+  /** Sessions close with 1001, plugins terminate; all of it within a second. */
+  close(): Promise<void>;
+}
+
+/** Open connections get this long to end by themselves. */
+const DRAIN_MS = 400;
+
+/** Puts the agent together: server, door, plugins, routes. It listens only when started. */
+export async function createAgent({ config, plugins, log }: AgentOptions): Promise<Agent> {
+  const { server } = config;
+  const { limits } = server;
+  const registry = loadPlugins(plugins, config, log);
+  const sessions = new Sessions(limits);
+  const policy = accessPolicy(server);
+  const app = createServer(server, log);
+
+  if (policy.origins.length > 0) {
+    const { default: cors } = await import('@fastify/cors');
+    await app.register(cors, {
+      origin: [...policy.origins],
+      methods: ['GET', 'HEAD', 'POST'],
+      allowedHeaders: ['authorization', 'content-type', 'x-custom-auth'],
+    });
+  }
+  await app.register(websocket, {
+    options: { maxPayload: limits.messageBytes, handleProtocols: chooseProtocol },
+    preClose: (done) => {
+      sessions.closeAll();
+      done();
+    },
+  });
+  await app.register(formbody, { bodyLimit: limits.bodyBytes });
+  addAccessHook(app, policy, registry, limits.urlBytes);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  addControlRoutes(app, { registry, sessions, version: VERSION });
+  addStreamRoute(app, { registry, sessions, policy, limits });
+  addPluginRoutes(app, { registry, sessions, limits, visibleHeaders: (request) => withoutKey(request, policy) });
+
+  return {
+    app,
+    registry,
+    start: async () => {
+      const initialized = registry.initializeAll();
+      const url = await app.listen({ host: server.network.host, port: server.network.port });
+      initialized.then(() =>
+        log.info({ plugins: registry.all.map(({ route, state }) => `${route}: ${state}`) }, 'plugins are initialized'),
+      );
+      return url;
+    },
+    close: async () => {
+      const drained = app.close();
+      const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+      await withDeadline(drained, 2 * DRAIN_MS, () => new Error('connections did not close')).catch(() => {});
+      clearTimeout(cut);
+      await registry.terminateAll();
+    },
+  };
+}
+
+function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyInstance {
+  const options = {
+    loggerInstance: log as unknown as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytes,
+    routerOptions: { maxParamLength: limits.urlBytes },
+    // Dead peers of event streams are found by the kernel.
+    keepAlive: true,
+    keepAliveInitialDelay: limits.heartbeatMs,
+  };
+  if (!tls.certFile) return Fastify(options) as FastifyInstance;
+  const https = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+  return Fastify({ ...options, https }) as unknown as FastifyInstance;
+}
+
+function accessPolicy({ auth, cors, network }: ServerConfig): AccessPolicy {
+  return {
+    apiKey: auth.apiKey,
+    allowedHosts: network.allowedHosts.map((host) => host.toLowerCase()),
+    origins: cors.origins,
+    checkHost: auth.apiKey === '' && isLoopback(network.host),
+  };
+}
+
+/** Browsers want one of the protocols they offered back; the one that carries the key only where there is no other. */
+function chooseProtocol(offered: Set<string>): string | false {
+  const [first] = offered;
+  return [...offered].find((protocol) => !protocol.startsWith('bearer.')) ?? first ?? false;
+}
+
+/** A plugin has no need of the key that opened the agent. */
+function withoutKey(request: FastifyRequest, policy: AccessPolicy): FastifyRequest['headers'] {
+  if (policy.apiKey === '') return request.headers;
+  const { authorization: _a, 'x-custom-auth': _b, 'sec-websocket-protocol': _c, ...headers } = request.headers;
+  return headers;
+}

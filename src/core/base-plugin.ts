@@ -1,0 +1,78 @@
+/**
+ * The plugin contract, whole. A plugin is a class derived from BasePlugin; what every plugin needs and none
+ * should write (deadlines, access, error isolation, statistics) is done around it by RunningPlugin.
+ */
+import type { Observable } from 'rxjs';
+import type { Host } from './host.ts';
+
+export { badVariable, type ErrorCode, HostpulseError } from './errors.ts';
+export { type FileBytes, FileReader, type Host } from './host.ts';
+
+/** The variables of a subscription, by name. Values from a URL are strings; from a body or /stream any JSON. */
+export type Query = Readonly<Record<string, unknown>>;
+
+/** All GET and POST variables by name and, beside them, four names that no client can set. */
+export interface RequestData extends Query {
+  readonly requestHeaders: Readonly<Record<string, string | string[] | undefined>>;
+  /** What follows the plugin's route, without slashes at the ends: `interfaces/eth0`. */
+  readonly subpath: string;
+  readonly method: 'GET' | 'POST';
+  readonly clientIp: string;
+}
+
+/** HTTP status and body: a plain value (JSON), a string (text/plain), a Buffer or stream, or a web Response. */
+export type Answer = readonly [status: number, body: unknown];
+
+/** Values over time under a name: an observable, or one made for each distinct query (throw badVariable for a wrong one). */
+export type Topic = Observable<unknown> | ((query: Query) => Observable<unknown>);
+
+export interface Logger {
+  debug(fields: object | string, message?: string): void;
+  info(fields: object | string, message?: string): void;
+  warn(fields: object | string, message?: string): void;
+  error(fields: object | string, message?: string): void;
+}
+
+/** What a plugin is given; BasePlugin keeps it under the same names. */
+export interface PluginContext<P = Readonly<Record<string, unknown>>> {
+  readonly parameters: P;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly log: Logger;
+  readonly host: Host;
+}
+
+export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
+  /** Convict schema of the plugin's own parameters (those under `plugins.<name>`); without one they come unchecked. */
+  static readonly parameterSchema?: Readonly<Record<string, object>>;
+
+  /** Its own parameters, checked and frozen. */
+  readonly parameters: P;
+  /** The server's configuration, read-only, without secrets and without other plugins' parameters. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly log: Logger;
+  /** Where the kernel's files are (they move in a container), and how to read them. */
+  readonly host: Host;
+
+  /** URL of the plugin, `/<route>`; `routePath` in its parameters wins over this. */
+  readonly route: string = this.constructor.name.toLowerCase();
+  /** For arrays in the answer whose elements have a name: key of the array -> field that names its elements. */
+  readonly identityFields: Readonly<Record<string, string>> = {};
+  /** true: requestHandler answers sub-paths itself. false: the path continues into the JSON that it returns. */
+  readonly handlesSubpath: boolean = false;
+
+  constructor(context: PluginContext<P>) {
+    this.parameters = context.parameters;
+    this.config = context.config;
+    this.log = context.log;
+    this.host = context.host;
+  }
+
+  /** Answers GET and POST, at once: long work belongs in the background. Frozen bodies are encoded only once. */
+  abstract requestHandler(data: RequestData): Answer | Promise<Answer>;
+  /** Gets ready; requests wait for it. */
+  initialize?(): void | Promise<void>;
+  /** Topics by name; the first is what the plugin's own URL streams. Called once, after initialize. */
+  observables?(): Readonly<Record<string, Topic>>;
+  /** Frees everything that was taken, also after an initialize that failed. */
+  terminate?(): void | Promise<void>;
+}

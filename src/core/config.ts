@@ -1,0 +1,211 @@
+/** The effective configuration: defaults, file, environment and command line through one strict schema. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { convict } from './config-formats.ts';
+import { closest, type Environment, environmentLayer, environmentName, fileLayer, flatten, type Layer } from './config-layers.ts';
+import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } from './config-schema.ts';
+import { HostpulseError } from './errors.ts';
+
+export type { ServerConfig } from './config-schema.ts';
+
+export const DEFAULT_FILE = 'config/hostpulse.yaml';
+
+/** What the configuration must know of a plugin: its name, which keys its parameters, and their schema. */
+export interface PluginDeclaration {
+  readonly name: string;
+  readonly parameterSchema: Readonly<Record<string, object>> | undefined;
+}
+
+export interface PluginConfig {
+  readonly settings: PluginSettings;
+  /** The plugin's own parameters, frozen. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface Config {
+  readonly server: ServerConfig;
+  readonly plugins: ReadonlyMap<string, PluginConfig>;
+  /** Every effective value with its origin, for `hostpulse config`. */
+  readonly entries: readonly ConfigEntry[];
+}
+
+export interface ConfigEntry {
+  readonly key: string;
+  readonly value: unknown;
+  readonly origin: string;
+  readonly isSecret: boolean;
+  readonly doc: string;
+}
+
+export interface ConfigSources {
+  /** `--config`; without it DEFAULT_FILE is read where present. */
+  readonly file?: string | undefined;
+  readonly environment?: Environment;
+  /** Command line: key -> value, and the flag that gave it. */
+  readonly flags?: ReadonlyMap<string, { readonly value: string; readonly flag: string }>;
+  /** Values handed in by an embedder, as a nested object; weaker than environment and flags. */
+  readonly values?: object;
+}
+
+interface Leaf {
+  readonly default: unknown;
+  readonly doc?: string;
+  readonly sensitive?: boolean;
+}
+
+/** @throws HOSTPULSE_ERR_CONFIG whose message lists every problem: key, expectation, value */
+export async function loadConfig(plugins: readonly PluginDeclaration[], sources: ConfigSources = {}): Promise<Config> {
+  const schema = wholeSchema(plugins);
+  const leaves = schemaLeaves(schema);
+  const open = plugins.filter((plugin) => !plugin.parameterSchema).map(({ name }) => `plugins.${name}.`);
+  const { layers, problems } = await readLayers(sources, leaves);
+
+  const values = convict(schema as never, { env: {}, args: [] });
+  const origins = new Map<string, string>();
+  const unchecked = new Map<string, unknown>();
+  for (const layer of layers) {
+    for (const [key, value] of layer.values) {
+      if (leaves.has(key)) values.set(key, value as never);
+      else if (open.some((prefix) => key.startsWith(prefix))) unchecked.set(key, value);
+      else problems.push(unknownKey(key, [...leaves.keys()], layer.originOf(key)));
+      origins.set(key, layer.originOf(key));
+    }
+  }
+  try {
+    values.validate({ allowed: 'strict' });
+  } catch (error) {
+    problems.push(...(error as Error).message.split('\n'));
+  }
+  const tree = values.getProperties() as unknown as ServerConfig & { plugins: Record<string, Record<string, unknown>> };
+  if (problems.length === 0) problems.push(...brokenRules(tree));
+  if (problems.length > 0) throw configError(problems);
+
+  const { plugins: parameters, ...server } = tree;
+  const entries = [...leaves].map(([key, { doc = '', sensitive = false }]): ConfigEntry => {
+    return { key, value: values.get(key as never), origin: origins.get(key) ?? 'default', isSecret: sensitive, doc };
+  });
+  for (const [key, value] of unchecked) entries.push({ key, value, origin: origins.get(key) ?? '', isSecret: false, doc: '' });
+  return deepFreeze({
+    server,
+    plugins: new Map(plugins.map(({ name }) => [name, pluginConfig(name, parameters[name] ?? {}, unchecked)])),
+    entries,
+  });
+}
+
+function wholeSchema(plugins: readonly PluginDeclaration[]): object {
+  const own = plugins.map(({ name, parameterSchema }) => [name, { ...pluginSchema, ...parameterSchema }]);
+  return { ...serverSchema, plugins: Object.fromEntries(own) };
+}
+
+function schemaLeaves(schema: object, prefix = ''): Map<string, Leaf> {
+  const leaves = new Map<string, Leaf>();
+  for (const [name, node] of Object.entries(schema)) {
+    if ('default' in node) leaves.set(prefix + name, node);
+    else for (const [key, leaf] of schemaLeaves(node, `${prefix}${name}.`)) leaves.set(key, leaf);
+  }
+  return leaves;
+}
+
+async function readLayers(sources: ConfigSources, leaves: ReadonlyMap<string, Leaf>) {
+  const layers: Layer[] = [];
+  const problems: string[] = [];
+  if (sources.values) layers.push({ values: flatten(sources.values), originOf: () => 'embedder' });
+  const file = sources.file ?? (sources.values || !existsSync(DEFAULT_FILE) ? undefined : DEFAULT_FILE);
+  if (file !== undefined) {
+    const layer = await fileLayer(file);
+    if (typeof layer === 'string') problems.push(layer);
+    else layers.push(layer);
+  }
+  const secrets = new Set([...leaves].filter(([, leaf]) => leaf.sensitive).map(([key]) => key));
+  const environment = environmentLayer(sources.environment ?? {}, [...leaves.keys()], secrets);
+  problems.push(...environment.problems);
+  layers.push(environment);
+  const flags = sources.flags ?? new Map();
+  layers.push({
+    values: new Map([...flags].map(([key, { value }]) => [key, value])),
+    originOf: (key) => flags.get(key)?.flag ?? '',
+  });
+  return { layers, problems };
+}
+
+function pluginConfig(name: string, values: Record<string, unknown>, unchecked: ReadonlyMap<string, unknown>): PluginConfig {
+  const isSetting = (key: string) => Object.hasOwn(pluginSchema, key);
+  const pick = (wanted: boolean) => Object.fromEntries(Object.entries(values).filter(([key]) => isSetting(key) === wanted));
+  const prefix = `plugins.${name}.`;
+  const parameters: Record<string, unknown> = pick(false);
+  for (const [key, value] of unchecked) {
+    if (!key.startsWith(prefix)) continue;
+    const path = key.slice(prefix.length).split('.');
+    const last = path.pop() as string;
+    let section = parameters;
+    for (const part of path) section = (section[part] ??= {}) as Record<string, unknown>;
+    section[last] = value;
+  }
+  return { settings: pick(true) as unknown as PluginSettings, parameters };
+}
+
+function unknownKey(key: string, keys: readonly string[], origin: string): string {
+  const below = keys.filter((known) => known.startsWith(`${key}.`));
+  if (below.length > 0)
+    return `${key}: a section, not a value; it holds ${below.map((known) => known.slice(key.length + 1)).join(', ')} (${origin})`;
+  return `${key}: no such key; ${closest(key, keys)} (${origin})`;
+}
+
+/** What no single key can know to be wrong. */
+function brokenRules(config: ServerConfig): string[] {
+  const { network, auth, tls, paths, cors } = config;
+  const problems: string[] = [];
+  if (auth.apiKey && auth.anonymous) problems.push('auth.anonymous: true and auth.apiKey exclude each other; remove one');
+  if (!isLoopback(network.host) && !auth.apiKey && !auth.anonymous) {
+    problems.push(
+      `network.host: ${network.host} can be reached from outside, and no API key is set. Set auth.apiKey ` +
+        `(${environmentName('auth.apiKey')}=...), or auth.anonymous: true (${environmentName('auth.anonymous')}=true) ` +
+        'if everyone there may read, or listen on 127.0.0.1',
+    );
+  }
+  if (Boolean(tls.certFile) !== Boolean(tls.keyFile)) problems.push('tls.certFile and tls.keyFile: only one is set; TLS needs both');
+  else if (tls.certFile) problems.push(...brokenTls(tls));
+  for (const [key, path] of Object.entries(paths)) {
+    if (path !== serverSchema.paths[key as keyof typeof paths].default && !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      problems.push(`paths.${key}: ${path} is not a directory`);
+    }
+  }
+  for (const origin of cors.origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      problems.push(`cors.origins: '${origin}' is not an origin; allowed: scheme://host[:port], such as https://example.org`);
+  }
+  return problems;
+}
+
+function brokenTls(tls: ServerConfig['tls']): string[] {
+  try {
+    createSecureContext({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
+    return [];
+  } catch (error) {
+    return [`tls.certFile, tls.keyFile: ${(error as Error).message}`];
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function configError(problems: readonly string[]): HostpulseError {
+  const lines = problems.map((problem) => `  - ${problem}`);
+  const heading = `${problems.length} problem${problems.length > 1 ? 's' : ''} in the configuration:`;
+  return new HostpulseError('HOSTPULSE_ERR_CONFIG', [heading, ...lines].join('\n'));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of value instanceof Map ? value.values() : Object.values(value)) deepFreeze(child);
+  }
+  return value;
+}
+
+/** The server's configuration as plugins see it: no secrets. */
+export function withoutSecrets(config: ServerConfig): Readonly<Record<string, unknown>> {
+  const { apiKey: _secret, ...auth } = config.auth;
+  return deepFreeze({ ...config, auth });
+}

@@ -1,0 +1,106 @@
+/** The host as files: where procfs and sysfs are mounted, and how to read from them cheaply and completely. */
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+
+const GROW_BYTES = 16_384;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/** Bytes of one read; valid until the next read of the same reader. */
+export interface FileBytes {
+  readonly bytes: Buffer;
+  readonly length: number;
+}
+
+/**
+ * A file that is read again and again: kept open, read from its start to EOF.
+ * procfs answers at most a page per read, so a single read would cut long files short.
+ */
+export class FileReader {
+  readonly path: string;
+  #fd: number | null = null;
+  #buffer = Buffer.allocUnsafeSlow(GROW_BYTES);
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @throws the system's error (ENOENT, EACCES, ENODEV ...); the next read opens the file anew. */
+  read(): FileBytes {
+    this.#fd ??= openSync(this.path, 'r');
+    try {
+      return { bytes: this.#buffer, length: this.#readToEnd(this.#fd) };
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+  }
+
+  #readToEnd(fd: number): number {
+    let length = 0;
+    for (;;) {
+      if (length === this.#buffer.length) this.#grow();
+      const count = readSync(fd, this.#buffer, length, this.#buffer.length - length, length);
+      if (count === 0) return length;
+      length += count;
+    }
+  }
+
+  #grow(): void {
+    if (this.#buffer.length >= MAX_FILE_BYTES) throw new Error(`${this.path} is larger than ${MAX_FILE_BYTES} bytes`);
+    const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
+    this.#buffer.copy(larger);
+    this.#buffer = larger;
+  }
+}
+
+/** The roots of the kernel's file systems. In a container they may be mounted elsewhere (`paths.procfs`, `paths.sysfs`). */
+export class Host {
+  readonly procfs: string;
+  readonly sysfs: string;
+  readonly platform: NodeJS.Platform;
+
+  constructor(roots: { procfs: string; sysfs: string; platform?: NodeJS.Platform }) {
+    this.procfs = roots.procfs;
+    this.sysfs = roots.sysfs;
+    this.platform = roots.platform ?? process.platform;
+  }
+
+  /** true where procfs is not this process's own `/proc`: the host's, mounted into a container, or a recorded tree. */
+  get isForeign(): boolean {
+    return this.procfs !== '/proc';
+  }
+
+  /** Path of a file of the host's network namespace, e.g. `dev`: PID 1's, where the host's procfs is mounted. */
+  procNet(file: string): string {
+    if (!this.isForeign) return `/proc/self/net/${file}`;
+    const ofInit = `${this.procfs}/1/net/${file}`;
+    return existsSync(ofInit) ? ofInit : `${this.procfs}/net/${file}`;
+  }
+
+  /** First line of a small file (one value, as in sysfs), trimmed; null where it is missing, unreadable or empty. */
+  readLine(path: string): string | null {
+    const text = this.readSmall(path);
+    if (text === null) return null;
+    const end = text.indexOf('\n');
+    return (end < 0 ? text : text.slice(0, end)).trim() || null;
+  }
+
+  /** Text of a file of at most a page; null where it cannot be read. */
+  readSmall(path: string): string | null {
+    let fd: number | undefined;
+    try {
+      fd = openSync(path, 'r');
+      return smallBuffer.toString('latin1', 0, readSync(fd, smallBuffer, 0, smallBuffer.length, 0));
+    } catch {
+      return null;
+    } finally {
+      if (fd !== undefined) closeSync(fd);
+    }
+  }
+}
+
+const smallBuffer = Buffer.allocUnsafeSlow(4096);

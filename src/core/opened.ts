@@ -1,0 +1,41 @@
+import type { Observable, Subscription } from 'rxjs';
+import type { Frame } from '../streams/frame.ts';
+
+/** A question that has been asked and found good, held open until its session has taken over. */
+export interface Opened {
+  readonly frames: Observable<Frame>;
+  /** The newest frame, or null where nothing was published within the wait. */
+  readonly first: Frame | null;
+  release(): void;
+}
+
+/**
+ * Asks a question before its answer's transport exists, so that a wrong one can still be refused by HTTP status.
+ * @param waitMs how long to wait for a first frame; 0 takes only what is there at once
+ * @throws what the frames fail with, e.g. HOSTPULSE_ERR_BAD_VARIABLE
+ */
+export function openQuestion(frames: Observable<Frame>, waitMs: number): Promise<Opened> {
+  return new Promise((resolve, reject) => {
+    let held: Subscription | undefined;
+    let isDone = false;
+    const release = () => {
+      isDone = true;
+      held?.unsubscribe();
+    };
+    const settle = (first: Frame | null) => {
+      clearTimeout(timer);
+      resolve({ frames, first, release });
+    };
+    const timer = setTimeout(settle, waitMs, null);
+    held = frames.subscribe({
+      next: settle,
+      complete: () => settle(null),
+      error: (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    });
+    if (isDone) held.unsubscribe();
+    else if (waitMs === 0) settle(null);
+  });
+}

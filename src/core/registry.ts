@@ -1,0 +1,51 @@
+import { HostpulseError } from './errors.ts';
+import type { RunningPlugin } from './running-plugin.ts';
+
+/** First URL segments that are the agent's own. */
+const RESERVED_ROUTES = new Set(['', 'stream', 'plugins', 'reload', 'health', 'metrics', 'openapi.json']);
+const ROUTE = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** The plugins of an agent, by route. Who comes first has a route; a second that wants it is refused, by name. */
+export class Registry {
+  readonly #plugins: RunningPlugin[] = [];
+  readonly #routes = new Map<string, RunningPlugin>();
+
+  add(plugin: RunningPlugin): void {
+    this.#plugins.push(plugin);
+    const { name, route } = plugin;
+    const holder = this.#routes.get(route);
+    if (holder)
+      return plugin.refuse(new Error(`route /${route} belongs to plugin '${holder.name}'; give '${name}' a routePath of its own`));
+    if (RESERVED_ROUTES.has(route)) return plugin.refuse(new Error(`route /${route} is the agent's own; give '${name}' a routePath`));
+    if (!ROUTE.test(route.toLowerCase()))
+      return plugin.refuse(new Error(`route '${route}' is not one URL segment of letters, digits, - and _`));
+    this.#routes.set(route, plugin);
+  }
+
+  get all(): readonly RunningPlugin[] {
+    return this.#plugins;
+  }
+
+  find(route: string): RunningPlugin | undefined {
+    return this.#routes.get(route);
+  }
+
+  /** @throws HOSTPULSE_ERR_NO_SUCH_PLUGIN, listing what is there */
+  get(route: string): RunningPlugin {
+    const plugin = this.#routes.get(route);
+    if (plugin) return plugin;
+    const routes = [...this.#routes.keys()].sort().map((known) => `/${known}`);
+    const message = `No plugin at /${route.slice(0, 80)}; there is: ${[...routes, '/plugins', '/health', '/stream'].join(', ')}`;
+    throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PLUGIN', message);
+  }
+
+  /** All at once: a slow one holds up only its own requests. */
+  async initializeAll(): Promise<void> {
+    await Promise.all(this.#plugins.map((plugin) => plugin.initialize()));
+  }
+
+  /** One by one, the newest first. */
+  async terminateAll(): Promise<void> {
+    for (const plugin of this.#plugins.toReversed()) await plugin.terminate();
+  }
+}

@@ -1,0 +1,43 @@
+import type { FastifyReply } from 'fastify';
+import { encodeOnce } from '../streams/frame.ts';
+import type { Answer } from './base-plugin.ts';
+import { type ErrorBody, HostpulseError } from './errors.ts';
+import type { Path } from './json-path.ts';
+import type { RunningPlugin } from './running-plugin.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+export function sendJson(reply: FastifyReply, status: number, bytes: Buffer): FastifyReply {
+  return reply.code(status).header('content-type', JSON_TYPE).header('cache-control', 'no-store').send(bytes);
+}
+
+export function sendError(reply: FastifyReply, body: ErrorBody): FastifyReply {
+  return sendJson(reply, body.statusCode, Buffer.from(JSON.stringify(body)));
+}
+
+/** A plugin's `[status, body]` as a response, by the kind of its body. A string is text, never HTML. */
+export function sendAnswer(reply: FastifyReply, [status, body]: Answer, plugin: RunningPlugin, path: Path): FastifyReply {
+  if (body instanceof Response) return reply.send(body);
+  reply.code(status);
+  if (body === undefined) return reply.send();
+  const opaqueType = opaqueContentType(body);
+  if (opaqueType === null) return sendJson(reply, status, encoded(status < 300 ? plugin.follow(body, path) : body, plugin));
+  if (path.length > 0) throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PATH', `/${plugin.route} does not answer JSON; nothing is below it`);
+  return reply.header('content-type', opaqueType).header('cache-control', 'no-store').send(body);
+}
+
+function opaqueContentType(body: unknown): string | null {
+  if (typeof body === 'string') return 'text/plain; charset=utf-8';
+  const isBytes = body instanceof Uint8Array || body instanceof ReadableStream;
+  const isStream = typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
+  return isBytes || isStream ? 'application/octet-stream' : null;
+}
+
+function encoded(value: unknown, plugin: RunningPlugin): Buffer {
+  try {
+    return encodeOnce(value);
+  } catch (cause) {
+    const message = `${plugin.route} gave an answer that cannot be written as JSON; the agent's log has the details`;
+    throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', message, { cause });
+  }
+}

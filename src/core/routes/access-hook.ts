@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type AccessPolicy, checkHost, checkKey, checkOrigin, presentedKey, sameKey } from '../access.ts';
+import { HostpulseError } from '../errors.ts';
+import type { Registry } from '../registry.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers without a key. */
+    isOpen?: boolean;
+    /** Takes a WebSocket upgrade. */
+    takesUpgrade?: boolean;
+    /** Any plugin's own key opens the door; which topics it opens is asked topic by topic. */
+    anyPluginKey?: boolean;
+  }
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The one door: every request and every upgrade passes here before anything else of it is looked at. */
+export function addAccessHook(app: FastifyInstance, policy: AccessPolicy, registry: Registry, urlBytes: number): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.url.length > urlBytes) {
+      throw new HostpulseError(
+        'HOSTPULSE_ERR_URL_TOO_LONG',
+        `the URL has ${request.url.length} bytes; allowed: ${urlBytes} (limits.urlBytes)`,
+      );
+    }
+    checkHost(policy, request.headers.host);
+    if (request.ws || wantsEvents(request) || !SAFE_METHODS.has(request.method)) {
+      checkOrigin(policy, request.headers.origin, request.headers.host);
+    }
+    const { isOpen, takesUpgrade } = request.routeOptions.config;
+    if (!isOpen) checkRequestKey(request, policy, registry);
+    if (request.ws && !takesUpgrade) throw new HostpulseError('HOSTPULSE_ERR_NO_TOPIC', 'there is nothing to subscribe to at this URL');
+  });
+  // A key may stand in the body, which is only known now.
+  app.addHook('preValidation', async (request) => {
+    if (isKeyDeferred(request)) checkKey(policy, presentedKey(request.headers, request.query, request.body), pluginKey(request, registry));
+  });
+}
+
+function checkRequestKey(request: FastifyRequest, policy: AccessPolicy, registry: Registry): void {
+  if (isKeyDeferred(request)) return;
+  const presented = presentedKey(request.headers, request.query);
+  if (!request.routeOptions.config.anyPluginKey) return checkKey(policy, presented, pluginKey(request, registry));
+  const opensSomePlugin = registry.all.some(
+    ({ settings }) => presented !== null && settings.apiKey !== '' && sameKey(settings.apiKey, presented),
+  );
+  if (!opensSomePlugin) checkKey(policy, presented);
+}
+
+function isKeyDeferred(request: FastifyRequest): boolean {
+  return request.method === 'POST' && !request.routeOptions.config.isOpen && presentedKey(request.headers, request.query) === null;
+}
+
+function pluginKey(request: FastifyRequest, registry: Registry): string {
+  const { plugin } = (request.params ?? {}) as { plugin?: string };
+  return (plugin !== undefined && registry.find(plugin)?.settings.apiKey) || '';
+}
+
+export function wantsEvents(request: FastifyRequest): boolean {
+  return request.method === 'GET' && (request.headers.accept ?? '').includes('text/event-stream');
+}

@@ -1,0 +1,150 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { deliver } from '../../streams/deliver.ts';
+import { CLOSE, type DeliveryLimits } from '../../streams/sink.ts';
+import { sseEvent, sseSink } from '../../streams/sse-sink.ts';
+import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
+import { HostpulseError } from '../errors.ts';
+import { type Path, parsePath } from '../json-path.ts';
+import { type Opened, openQuestion } from '../opened.ts';
+import type { Registry } from '../registry.ts';
+import { sendAnswer, sendError, sendJson } from '../reply.ts';
+import { mergeVariables, requestData } from '../request-data.ts';
+import type { RunningPlugin } from '../running-plugin.ts';
+import type { Sessions } from '../sessions.ts';
+import { wantsEvents } from './access-hook.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The question of an upgrade, asked before the upgrade is granted. */
+    opened: Opened | null;
+  }
+}
+
+/** A topic that has published nothing after this is answered with 204, or streamed from its first value on. */
+const FIRST_VALUE_MS = 1000;
+
+export interface PluginRoutesOptions {
+  readonly registry: Registry;
+  readonly sessions: Sessions;
+  readonly limits: DeliveryLimits;
+  /** Headers as a plugin may see them: without the agent's own key. */
+  readonly visibleHeaders: (request: FastifyRequest) => FastifyRequest['headers'];
+}
+
+/** One URL per plugin, four ways to use it: GET, POST, event stream, WebSocket. */
+export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptions): void {
+  const { registry, sessions, limits, visibleHeaders } = options;
+  app.decorateRequest('opened', null);
+
+  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { plugin, path, subpath, variables } = target(registry, request);
+    if (wantsEvents(request)) return streamEvents(request, reply);
+    if (plugin.hasTopic(path[0])) {
+      const opened = await openQuestion(await plugin.open(path, variables), FIRST_VALUE_MS);
+      opened.release();
+      return opened.first ? sendJson(reply, opened.first.statusCode, opened.first.bytes) : reply.code(204).send();
+    }
+    const method = request.method === 'POST' ? 'POST' : 'GET';
+    const data = requestData(variables, { requestHeaders: visibleHeaders(request), subpath, method, clientIp: request.ip });
+    return sendAnswer(reply, await plugin.answer(data), plugin, plugin.handlesSubpath ? [] : path);
+  }
+
+  async function open(request: FastifyRequest): Promise<Opened> {
+    const { plugin, path, variables } = target(registry, request);
+    const frames = await plugin.open(path, variables);
+    const isIntoValue = path.length > (plugin.hasTopic(path[0]) ? 1 : 0);
+    return openQuestion(frames, isIntoValue ? FIRST_VALUE_MS : 0);
+  }
+
+  async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (sessions.refusal) throw new HostpulseError('HOSTPULSE_ERR_TOO_MANY', sessions.refusal);
+    const { frames, first, release } = await open(request);
+    if (first && first.statusCode !== 200) {
+      release();
+      return sendJson(reply, first.statusCode, first.bytes);
+    }
+    const sink = sseSink(() => request.raw.socket.writableLength);
+    const leave = sessions.join(sink, sink.beat);
+    const end = () => sink.close(CLOSE.normal, 'the stream has ended');
+    const delivery = deliver(frames, { sink, limits, counts: sessions.counts, wrap: sseEvent, onEnd: end, onError: end });
+    release();
+    sink.body.once('close', () => {
+      delivery.unsubscribe();
+      leave();
+    });
+    reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store');
+    // Proxies that buffer would hold back what is meant for now.
+    return reply.header('x-accel-buffering', 'no').send(sink.body);
+  }
+
+  /** Runs before the upgrade: what is wrong with the question is still answered by an HTTP status. */
+  async function openBeforeUpgrade(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    if (!request.ws) return undefined;
+    const opened = await open(request);
+    if (opened.first && opened.first.statusCode !== 200) {
+      opened.release();
+      return sendJson(reply, opened.first.statusCode, opened.first.bytes);
+    }
+    request.raw.socket.once('close', opened.release);
+    request.opened = opened;
+    return undefined;
+  }
+
+  for (const url of ['/:plugin', '/:plugin/*']) {
+    app.route({
+      method: 'GET',
+      url,
+      config: { takesUpgrade: true },
+      preHandler: openBeforeUpgrade,
+      handler: handle,
+      wsHandler: (socket, request) => {
+        const { frames, release } = request.opened as Opened;
+        const sink = wsSink(socket);
+        if (sessions.refusal) {
+          release();
+          return sink.close(CLOSE.tryAgainLater, sessions.refusal);
+        }
+        const leave = sessions.join(sink, wsBeat(socket));
+        const delivery = deliver(frames, {
+          sink,
+          limits,
+          counts: sessions.counts,
+          onEnd: () => sink.close(CLOSE.normal, 'the stream has ended'),
+          onError: () => sink.close(CLOSE.internalError, 'the stream has failed'),
+        });
+        release();
+        socket.on('close', () => {
+          delivery.unsubscribe();
+          leave();
+        });
+      },
+    });
+    app.post(url, handle);
+  }
+
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/*',
+    handler: (request, reply) => {
+      const message = `${request.method} is not answered here; allowed: GET, POST`;
+      reply.header('allow', 'GET, HEAD, POST');
+      return sendError(reply, { statusCode: 405, code: 'HOSTPULSE_ERR_METHOD', error: 'Method Not Allowed', message });
+    },
+  });
+}
+
+interface Target {
+  readonly plugin: RunningPlugin;
+  readonly subpath: string;
+  readonly path: Path;
+  readonly variables: ReturnType<typeof mergeVariables>;
+}
+
+function target(registry: Registry, request: FastifyRequest): Target {
+  const { plugin: route } = request.params as { plugin: string };
+  const plugin = registry.get(route);
+  // From the URL as it came: the router has already decoded its parameter, an encoded slash would be lost.
+  const [pathname = ''] = request.url.split('?', 1);
+  const subpath = pathname.split('/').slice(2).join('/').replace(/\/+$/, '');
+  return { plugin, subpath, path: parsePath(subpath), variables: mergeVariables(request.query, request.body) };
+}

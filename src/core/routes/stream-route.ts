@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import { defer, from, mergeMap, type Observable } from 'rxjs';
+import type { Frame } from '../../streams/frame.ts';
+import { CLOSE, type DeliveryLimits } from '../../streams/sink.ts';
+import { StreamSession } from '../../streams/stream-session.ts';
+import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
+import { type AccessPolicy, checkKey, presentedKey } from '../access.ts';
+import { HostpulseError, toErrorBody } from '../errors.ts';
+import { parsePath } from '../json-path.ts';
+import type { Registry } from '../registry.ts';
+import { mergeVariables } from '../request-data.ts';
+import type { Sessions } from '../sessions.ts';
+
+export interface StreamRouteOptions {
+  readonly registry: Registry;
+  readonly sessions: Sessions;
+  readonly policy: AccessPolicy;
+  readonly limits: DeliveryLimits & { readonly subscriptions: number };
+}
+
+/** The multiplexed socket: many topics of many plugins over one connection. */
+export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
+  const { registry, sessions, policy, limits } = options;
+
+  function openTopic(topic: string, query: Readonly<Record<string, unknown>>, key: string | null): Observable<Frame> {
+    const [route = '', ...path] = parsePath(topic);
+    const plugin = registry.get(route);
+    checkKey(policy, key, plugin.settings.apiKey);
+    const variables = mergeVariables(query, undefined);
+    return defer(() => from(plugin.open(path, variables))).pipe(mergeMap((frames) => frames));
+  }
+
+  app.route({
+    method: 'GET',
+    url: '/stream',
+    config: { takesUpgrade: true, anyPluginKey: true },
+    handler: () => {
+      throw new HostpulseError(
+        'HOSTPULSE_ERR_UPGRADE_REQUIRED',
+        '/stream speaks WebSocket; for a single topic use curl -N -H "accept: text/event-stream"',
+      );
+    },
+    wsHandler: (socket, request) => {
+      const key = presentedKey(request.headers, request.query);
+      const sink = wsSink(socket);
+      if (sessions.refusal) return sink.close(CLOSE.tryAgainLater, sessions.refusal);
+      const session = new StreamSession({
+        sink,
+        limits,
+        counts: sessions.counts,
+        open: (topic, query) => openTopic(topic, query, key),
+        describe: toErrorBody,
+      });
+      const leave = sessions.join(sink, wsBeat(socket));
+      socket.on('message', (message, isBinary) => session.receive(isBinary ? '' : message.toString()));
+      socket.on('close', () => {
+        session.end();
+        leave();
+      });
+    },
+  });
+}

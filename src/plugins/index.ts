@@ -1,0 +1,6 @@
+import type { PluginList } from '../core/plugin-loader.ts';
+import Example from './example/plugin.ts';
+import NetInfo from './netinfo/plugin.ts';
+
+/** The built-in plugins, by the name that keys their parameters. */
+export const builtIns: PluginList = { example: Example, netinfo: NetInfo };

@@ -1,0 +1,78 @@
+import { badVariable, type Query } from '../../core/base-plugin.ts';
+import type { RateSample } from '../../streams/counter-rate.ts';
+import { fitsGlob } from './glob.ts';
+import { cidr, type Link, type Links } from './link.ts';
+import { parseView, refuseUnknown } from './query.ts';
+
+export const EVENTS = ['added', 'removed', 'renamed', 'up', 'down', 'address', 'reset', 'gap'] as const;
+
+/** Something that happened to an interface, or (`gap` without one) to the measuring of all. */
+export interface Change {
+  readonly event: (typeof EVENTS)[number];
+  readonly iface: string | null;
+  /** What it was and what it became: a name, an operstate, a list of addresses; for others see README.md. */
+  readonly from?: unknown;
+  readonly to?: unknown;
+  readonly [detail: string]: unknown;
+}
+
+/** A change as it is published: with its place in the stream. */
+export interface NetworkEvent extends Change {
+  readonly sequence: number;
+  readonly timestampMs: number;
+}
+
+/** `unknown` is the state of devices that carry always, such as loopback. */
+const CARRYING = new Set(['up', 'unknown']);
+
+/** What happened between two looks. A device is the same as long as its index is, whatever its name. */
+export function linkChanges(before: Links, after: Links): Change[] {
+  const changes: Change[] = [];
+  const oldNames = new Map([...before].map(([name, link]) => [identity(name, link), name]));
+  const newNames = new Map([...after].map(([name, link]) => [identity(name, link), name]));
+  for (const [id, iface] of oldNames) {
+    const { index, kind } = before.get(iface) as Link;
+    if (!newNames.has(id)) changes.push({ event: 'removed', iface, index, kind });
+  }
+  for (const [id, iface] of newNames) {
+    const link = after.get(iface) as Link;
+    const oldName = oldNames.get(id);
+    if (oldName === undefined) changes.push({ event: 'added', iface, index: link.index, kind: link.kind });
+    else changes.push(...changesOf(oldName, before.get(oldName) as Link, iface, link));
+  }
+  return changes;
+}
+
+function changesOf(oldName: string, was: Link, iface: string, is: Link): Change[] {
+  const changes: Change[] = [];
+  if (oldName !== iface) changes.push({ event: 'renamed', iface, from: oldName, to: iface });
+  if (is.operstate !== was.operstate && is.operstate !== null && was.operstate !== null) {
+    const carries = CARRYING.has(is.operstate);
+    if (carries !== CARRYING.has(was.operstate))
+      changes.push({ event: carries ? 'up' : 'down', iface, from: was.operstate, to: is.operstate });
+  }
+  const [from, to] = [was.addresses.map(cidr), is.addresses.map(cidr)];
+  if (from.join() !== to.join()) changes.push({ event: 'address', iface, from, to });
+  return changes;
+}
+
+function identity(name: string, { index }: Link): string {
+  return index === null ? name : `#${index}`;
+}
+
+/** Why rates of a sample are unknown, as events. A gap is one event for all. */
+export function rateChanges({ reading, elapsedMs, statuses }: RateSample): Change[] {
+  if (statuses.includes('gap'))
+    return [{ event: 'gap', iface: null, reason: 'no samples were taken', gapMs: elapsedMs === null ? null : Math.round(elapsedMs) }];
+  return reading.names.filter((_, row) => statuses[row] === 'reset').map((iface) => ({ event: 'reset', iface }));
+}
+
+/** `iface=eth*` and `event=up,down`. @throws HOSTPULSE_ERR_BAD_VARIABLE */
+export function parseEventFilter(query: Query): (change: Change) => boolean {
+  refuseUnknown(query, ['iface', 'event']);
+  const { iface: patterns } = parseView({ iface: query.iface });
+  const events = query.event === undefined ? null : String(query.event).split(',');
+  if (events?.some((event) => !(EVENTS as readonly string[]).includes(event))) throw badVariable('event', query.event, EVENTS.join(', '));
+  return ({ iface, event }) =>
+    (!events || events.includes(event)) && (!patterns || (iface !== null && patterns.some((pattern) => fitsGlob(iface, pattern))));
+}

@@ -1,0 +1,68 @@
+import type { Kind } from './schema.ts';
+
+/** What sysfs says of a network device, as far as it tells its kind. */
+export interface DeviceFacts {
+  readonly name: string;
+  /** ARPHRD_* of linux/if_arp.h */
+  readonly type: number | null;
+  /** DEVTYPE in `uevent` */
+  readonly devtype: string | null;
+  readonly index: number | null;
+  /** ifindex of the device below, or of a veth's other end; its own where there is none */
+  readonly iflink: number | null;
+  /** Names of the files and links in the device's directory. */
+  readonly entries: ReadonlySet<string>;
+  /** IFF_TUN and IFF_TAP */
+  readonly tunFlags: number | null;
+}
+
+const BY_DEVTYPE: Readonly<Record<string, Kind>> = {
+  bridge: 'bridge',
+  bond: 'bond',
+  team: 'team',
+  vlan: 'vlan',
+  macvlan: 'macvlan',
+  macvtap: 'macvlan',
+  ipvlan: 'ipvlan',
+  ipvtap: 'ipvlan',
+  vxlan: 'vxlan',
+  geneve: 'tunnel',
+  wireguard: 'wireguard',
+  ppp: 'ppp',
+  vrf: 'vrf',
+};
+
+/** https://github.com/torvalds/linux/blob/master/include/uapi/linux/if_arp.h */
+const BY_TYPE: Readonly<Record<number, Kind>> = {
+  772: 'loopback',
+  280: 'can',
+  512: 'ppp',
+  768: 'tunnel',
+  769: 'tunnel',
+  776: 'tunnel',
+  778: 'tunnel',
+  823: 'tunnel',
+};
+
+const IFF_TAP = 2;
+
+/**
+ * The kind of a device from what only that kind has in sysfs. The kernel names some kinds nowhere there (veth,
+ * dummy, ifb): those are told by what they lack and, last, by the name that their driver gives them.
+ */
+export function kindOf({ name, type, devtype, index, iflink, entries, tunFlags }: DeviceFacts): Kind {
+  const known = devtype === null ? undefined : BY_DEVTYPE[devtype];
+  if (known) return known;
+  if (tunFlags !== null) return (tunFlags & IFF_TAP) !== 0 ? 'tap' : 'tun';
+  if (entries.has('bridge')) return 'bridge';
+  if (entries.has('bonding')) return 'bond';
+  const byType = type === null ? undefined : BY_TYPE[type];
+  if (byType) return byType;
+  if (entries.has('device')) return 'physical';
+  const lower = [...entries].some((entry) => entry.startsWith('lower_'));
+  if (lower) return /^(ipvlan|ipvl)/.test(name) ? 'ipvlan' : 'macvlan';
+  if (index !== null && iflink !== null && iflink !== index) return 'veth';
+  if (/^dummy/.test(name)) return 'dummy';
+  if (/^ifb/.test(name)) return 'ifb';
+  return /^(veth|eth\d+$)/.test(name) ? 'veth' : 'virtual';
+}

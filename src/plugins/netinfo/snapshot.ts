@@ -1,0 +1,130 @@
+import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import { formatRate } from './format-rate.ts';
+import { fitsGlob } from './glob.ts';
+import { cidr, type Link, type Links, UNKNOWN_LINK } from './link.ts';
+import type { View } from './query.ts';
+import { COLUMNS, type Field } from './schema.ts';
+import type { Scope } from './scope.ts';
+
+/** What /netinfo answers; README.md beside this file says what each field means. */
+export interface Snapshot {
+  readonly sequence: number;
+  readonly timestampMs: number;
+  readonly intervalMs: number | null;
+  readonly scope: Scope;
+  readonly interfaces: readonly Partial<Interface>[];
+  readonly totals: { readonly physical: Total; readonly all: Total };
+}
+
+type Interface = Readonly<Record<Field, unknown>>;
+
+interface Total {
+  readonly rxBytesPerSecond: number | null;
+  readonly txBytesPerSecond: number | null;
+}
+
+const WIDTH = COLUMNS.length;
+const [RX_BYTES, TX_BYTES, RX_PACKETS, TX_PACKETS, RX_ERRORS, TX_ERRORS, RX_DROPPED, TX_DROPPED] = COLUMNS.map((_, column) => column) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+
+/** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
+export function toSnapshot(sample: RateSample, links: Links, scope: Scope, view: View): Snapshot {
+  const { reading, elapsedMs } = sample;
+  const interfaces: Partial<Interface>[] = [];
+  reading.names.forEach((name, row) => {
+    const link = links.get(name) ?? UNKNOWN_LINK;
+    if (view.iface && !view.iface.some((pattern) => fitsGlob(name, pattern))) return;
+    if (view.kinds && (link.kind === null || !view.kinds.has(link.kind))) return;
+    const whole = toInterface(sample, row, link, view.unit);
+    interfaces.push(view.fields ? Object.fromEntries(view.fields.map((field) => [field, whole[field]])) : whole);
+  });
+  return Object.freeze({
+    sequence: reading.sequence,
+    timestampMs: reading.timestampMs,
+    intervalMs: elapsedMs === null ? null : round(elapsedMs),
+    scope,
+    interfaces,
+    totals: {
+      physical: total(sample, (name) => isCountedOnce(links.get(name), links)),
+      all: total(sample, () => true),
+    },
+  });
+}
+
+function toInterface({ reading, perSecond, statuses }: RateSample, row: number, link: Link, unit: View['unit']): Interface {
+  const counter = (column: number) => known(reading.counters[row * WIDTH + column]);
+  const rate = (column: number) => rounded(perSecond[row * WIDTH + column]);
+  const rxBytesPerSecond = rate(RX_BYTES);
+  const txBytesPerSecond = rate(TX_BYTES);
+  const { index, kind, master, operstate, mtu, mac, speedBitsPerSecond, addresses } = link;
+  const ipv4 = addresses.find(({ family }) => family === 'ipv4');
+  return {
+    iface: reading.names[row],
+    address: ipv4 ? cidr(ipv4) : null,
+    rx: formatRate(rxBytesPerSecond, unit),
+    tx: formatRate(txBytesPerSecond, unit),
+    rxBytes: counter(RX_BYTES),
+    txBytes: counter(TX_BYTES),
+    rxPackets: counter(RX_PACKETS),
+    txPackets: counter(TX_PACKETS),
+    rxErrors: counter(RX_ERRORS),
+    txErrors: counter(TX_ERRORS),
+    rxDropped: counter(RX_DROPPED),
+    txDropped: counter(TX_DROPPED),
+    rxBytesPerSecond,
+    txBytesPerSecond,
+    rxPacketsPerSecond: rate(RX_PACKETS),
+    txPacketsPerSecond: rate(TX_PACKETS),
+    rateStatus: statuses[row] as RateStatus,
+    index,
+    kind,
+    master,
+    operstate,
+    mtu,
+    mac,
+    speedBitsPerSecond,
+    addresses,
+  };
+}
+
+/**
+ * Hardware, each byte counted once: bridges, bonds, VLANs and the like only pass on what their physical ports count.
+ * A physical port whose master is physical too (SR-IOV under a synthetic NIC) is counted in its master.
+ */
+function isCountedOnce(link: Link | undefined, links: Links): boolean {
+  if (link?.kind !== 'physical') return false;
+  return link.master === null || links.get(link.master)?.kind !== 'physical';
+}
+
+/** Unknown as soon as one part is: a sum that misses something would be wrong, not small. */
+function total({ reading, perSecond }: RateSample, counts: (name: string) => boolean): Total {
+  let rx = 0;
+  let tx = 0;
+  reading.names.forEach((name, row) => {
+    if (!counts(name)) return;
+    rx += perSecond[row * WIDTH + RX_BYTES] as number;
+    tx += perSecond[row * WIDTH + TX_BYTES] as number;
+  });
+  return { rxBytesPerSecond: rounded(rx), txBytesPerSecond: rounded(tx) };
+}
+
+function known(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function rounded(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : round(value);
+}
+
+/** To thousandths: what is below is noise of the clock. */
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

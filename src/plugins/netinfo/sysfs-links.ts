@@ -1,0 +1,138 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { FileReader, type Host } from '../../core/base-plugin.ts';
+import { kindOf } from './kind.ts';
+import type { Link } from './link.ts';
+
+/** Files of operstate that are kept open; reading one again costs a twentieth of opening it, and fails for a device that is gone. */
+const MOST_KEPT_FILES = 256;
+/** A device's slowly changing attributes (mtu, mac, master, speed) are read again at every so manyth look. */
+const LOOKS_PER_ROUND = 16;
+
+type LinkWithoutAddresses = Omit<Link, 'addresses'>;
+
+interface Known {
+  link: LinkWithoutAddresses;
+  readonly operstate: FileReader | null;
+}
+
+/** `/sys/class/net`: what does not change with every packet, cached. Each field fails on its own, to null. */
+export class SysfsLinks {
+  readonly #host: Host;
+  readonly #known = new Map<string, Known>();
+  #keptFiles = 0;
+  #turn = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Kernel's number of the device that has this name now. */
+  indexOf(name: string): number | null {
+    return toNumber(this.#line(name, 'ifindex'));
+  }
+
+  /** A fresh look: every device's state, and of a few of them everything else. */
+  look(names: readonly string[]): Map<string, LinkWithoutAddresses> {
+    const there = new Set(names);
+    for (const name of this.#known.keys()) if (!there.has(name)) this.#forget(name);
+    this.#turn = (this.#turn + 1) % LOOKS_PER_ROUND;
+    return new Map(names.map((name, row) => [name, this.#lookAt(name, row % LOOKS_PER_ROUND === this.#turn)]));
+  }
+
+  close(): void {
+    for (const name of [...this.#known.keys()]) this.#forget(name);
+  }
+
+  #lookAt(name: string, isItsTurn: boolean): LinkWithoutAddresses {
+    const known = this.#known.get(name);
+    if (known && !isItsTurn) {
+      const operstate = this.#stateOf(name, known);
+      if (operstate === known.link.operstate) return known.link;
+    }
+    const index = this.indexOf(name);
+    // The same name on another device: nothing that was known holds.
+    if (known && known.link.index !== index) this.#forget(name);
+    const kept = this.#known.get(name);
+    const link = this.#read(name, index, kept?.link.kind ?? null);
+    if (kept) kept.link = link;
+    else this.#remember(name, link);
+    return link;
+  }
+
+  #stateOf(name: string, { operstate }: Known): string | null {
+    if (!operstate) return this.#line(name, 'operstate');
+    try {
+      const { bytes, length } = operstate.read();
+      return bytes.toString('latin1', 0, length).trim();
+    } catch {
+      return null;
+    }
+  }
+
+  #read(name: string, index: number | null, kind: Link['kind']): LinkWithoutAddresses {
+    const speed = toNumber(this.#line(name, 'speed'));
+    const mac = this.#line(name, 'address');
+    return {
+      index,
+      kind: kind ?? this.#kind(name, index),
+      master: this.#master(name),
+      operstate: this.#line(name, 'operstate'),
+      mtu: toNumber(this.#line(name, 'mtu')),
+      mac: mac === null || /^[0:]*$/.test(mac) ? null : mac,
+      // Mbit/s; -1 or an error where the driver does not know.
+      speedBitsPerSecond: speed !== null && speed > 0 ? speed * 1_000_000 : null,
+    };
+  }
+
+  #kind(name: string, index: number | null): Link['kind'] {
+    let entries: string[];
+    try {
+      entries = readdirSync(this.#path(name, ''));
+    } catch {
+      return null;
+    }
+    const devtype = /^DEVTYPE=(.*)$/m.exec(this.#host.readSmall(this.#path(name, 'uevent')) ?? '')?.[1] ?? null;
+    const tunFlags = entries.includes('tun_flags') ? toNumber(this.#line(name, 'tun_flags')) : null;
+    const type = toNumber(this.#line(name, 'type'));
+    return kindOf({ name, type, devtype, index, iflink: toNumber(this.#line(name, 'iflink')), entries: new Set(entries), tunFlags });
+  }
+
+  #master(name: string): string | null {
+    try {
+      return basename(readlinkSync(this.#path(name, 'master')));
+    } catch {
+      return null;
+    }
+  }
+
+  #remember(name: string, link: LinkWithoutAddresses): void {
+    const isKept = this.#keptFiles < MOST_KEPT_FILES;
+    if (isKept) this.#keptFiles++;
+    this.#known.set(name, { link, operstate: isKept ? new FileReader(this.#path(name, 'operstate')) : null });
+  }
+
+  #forget(name: string): void {
+    const known = this.#known.get(name);
+    if (known?.operstate) {
+      known.operstate.close();
+      this.#keptFiles--;
+    }
+    this.#known.delete(name);
+  }
+
+  #line(name: string, file: string): string | null {
+    return this.#host.readLine(this.#path(name, file));
+  }
+
+  #path(name: string, file: string): string {
+    return `${this.#host.sysfs}/class/net/${name}/${file}`;
+  }
+}
+
+/** Decimal or 0x-hexadecimal. */
+function toNumber(text: string | null): number | null {
+  if (text === null) return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,33 @@
+/** A value of a stream as the bytes that go out, made once however many read it. */
+export interface Frame {
+  /** JSON, UTF-8. */
+  readonly bytes: Buffer;
+  /** Place in the stream, for clients that resume or look for gaps; null where the plugin numbers nothing. */
+  readonly sequence: number | null;
+  /** What a GET would answer: 200, or 404 while the path leads nowhere. */
+  readonly statusCode: number;
+}
+
+const encoded = new WeakMap<object, Buffer>();
+
+/**
+ * Value -> JSON bytes. A frozen value cannot have changed since it was last encoded, so its bytes are kept for
+ * as long as it lives. That is what makes a pushed message and a polled answer the same bytes.
+ * @throws TypeError for what JSON cannot say: a BigInt, a cycle, a function or undefined
+ */
+export function encodeOnce(value: unknown): Buffer {
+  const known = typeof value === 'object' && value !== null && Object.isFrozen(value);
+  const kept = known ? encoded.get(value) : undefined;
+  if (kept) return kept;
+  const json: string | undefined = JSON.stringify(value);
+  if (json === undefined) throw new TypeError(`a ${typeof value} cannot be written as JSON`);
+  const bytes = Buffer.from(json);
+  if (known) encoded.set(value, bytes);
+  return bytes;
+}
+
+/** The `sequence` that a sample carries, if it carries one. */
+export function sequenceOf(value: unknown): number | null {
+  if (typeof value !== 'object' || value === null || !('sequence' in value)) return null;
+  return typeof value.sequence === 'number' ? value.sequence : null;
+}

@@ -1,0 +1,57 @@
+import { asyncScheduler, defer, Observable, type ObservableInput, type SchedulerAction, type SchedulerLike, take } from 'rxjs';
+import { systemClock } from './clock.ts';
+
+/** One turn of a poll. A failed read is a value, too: it is a gap in the stream, not its end. */
+export type PollResult<T> =
+  | { readonly ok: true; readonly value: T; readonly missedTicks: number }
+  | { readonly ok: false; readonly error: unknown; readonly missedTicks: number };
+
+export interface PollOptions<T> {
+  readonly intervalMs: number;
+  /** Ticks fall on `originMs + n * intervalMs` of the monotonic clock, so polls of different intervals meet. */
+  readonly originMs?: number;
+  readonly read: () => ObservableInput<T>;
+  readonly monotonicMs?: () => number;
+  readonly scheduler?: SchedulerLike;
+}
+
+/** A first tick this close to the subscription (as a share of the interval) is left out. */
+const SHORTEST_FIRST = 0.25;
+
+/**
+ * Reads on every tick of a grid that does not drift. Reads never overlap: ticks that pass while one is under way,
+ * or while the process is held up, are skipped and counted in the next result's `missedTicks`.
+ */
+export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
+  const { intervalMs, originMs = 0, read } = options;
+  const { monotonicMs = systemClock.monotonicMs, scheduler = asyncScheduler } = options;
+  const onGridAfter = (ms: number) => originMs + Math.ceil((ms - originMs) / intervalMs) * intervalMs;
+
+  return new Observable((subscriber) => {
+    let missedTicks = 0;
+    let dueMs = onGridAfter(monotonicMs() + intervalMs * SHORTEST_FIRST);
+    const untilDue = () => Math.max(0, Math.ceil(dueMs - monotonicMs()));
+    const settle = (action: SchedulerAction<unknown>) => {
+      const nextMs = onGridAfter(monotonicMs() + Math.min(intervalMs / 2, 2));
+      missedTicks = Math.max(0, Math.round((nextMs - dueMs) / intervalMs) - 1);
+      dueMs = nextMs;
+      // One action for the life of the poll: a new one per tick would pile up in the subscriber.
+      if (!subscriber.closed) action.schedule(undefined, untilDue());
+    };
+    function tick(this: SchedulerAction<unknown>) {
+      const missed = missedTicks;
+      const reading = defer(read)
+        .pipe(take(1))
+        .subscribe({
+          next: (value) => subscriber.next({ ok: true, value, missedTicks: missed }),
+          error: (error: unknown) => {
+            subscriber.next({ ok: false, error, missedTicks: missed });
+            settle(this);
+          },
+          complete: () => settle(this),
+        });
+      if (!reading.closed) this.add(reading);
+    }
+    return scheduler.schedule(tick, untilDue());
+  });
+}

@@ -1,0 +1,11 @@
+/**
+ * Sequence numbers that rise strictly, also across restarts: the wall clock in milliseconds,
+ * or one more than the last where that would not rise (several in a millisecond, a clock set back).
+ */
+export function sequencer(wallMs: () => number = Date.now): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, Math.floor(wallMs()));
+    return last;
+  };
+}

@@ -1,0 +1,78 @@
+import type { Observable, Subscription } from 'rxjs';
+import { deliver } from './deliver.ts';
+import type { Frame } from './frame.ts';
+import { type ClientMessage, dataWrapper, endMessage, errorMessage, ProtocolError, parseClientMessage } from './protocol.ts';
+import { CLOSE, type DeliveryCounts, type DeliveryLimits, type Sink } from './sink.ts';
+
+export interface StreamSessionOptions {
+  readonly sink: Sink;
+  /** The frames of a topic; throws or fails where there is no such topic or the query is wrong. */
+  readonly open: (topic: string, query: Readonly<Record<string, unknown>>) => Observable<Frame>;
+  /** Code and message that a client may see of an error. */
+  readonly describe: (error: unknown) => { readonly code: string; readonly message: string };
+  readonly limits: DeliveryLimits & { readonly subscriptions: number };
+  readonly counts: DeliveryCounts;
+}
+
+/** One client on `/stream`: many topics over one sink. What it says wrong is answered with an error; the socket stays. */
+export class StreamSession {
+  readonly #options: StreamSessionOptions;
+  readonly #subscriptions = new Map<string, Subscription>();
+
+  constructor(options: StreamSessionOptions) {
+    this.#options = options;
+  }
+
+  receive(text: string): void {
+    const { sink, limits } = this.#options;
+    // Answers are not conflated: a client that talks without reading must not fill our memory with them.
+    if (sink.bufferedBytes > limits.highWaterBytes) return sink.close(CLOSE.tryAgainLater, 'answers are not being read');
+    try {
+      this.#obey(parseClientMessage(text));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      sink.send(errorMessage(error.id, 'HOSTPULSE_ERR_BAD_REQUEST', error.message));
+    }
+  }
+
+  /** Lets go of everything; the client is gone. */
+  end(): void {
+    for (const subscription of this.#subscriptions.values()) subscription.unsubscribe();
+    this.#subscriptions.clear();
+  }
+
+  #obey(message: ClientMessage): void {
+    if (message.type === 'subscribe') return this.#subscribe(message.id, message.topic, message.query);
+    const subscription = this.#subscriptions.get(message.id);
+    if (!subscription) throw new ProtocolError(`nothing is subscribed as '${message.id}'`, message.id);
+    subscription.unsubscribe();
+    this.#subscriptions.delete(message.id);
+    this.#options.sink.send(endMessage(message.id));
+  }
+
+  #subscribe(id: string, topic: string, query: Readonly<Record<string, unknown>>): void {
+    const { sink, limits, counts, describe } = this.#options;
+    if (this.#subscriptions.has(id)) throw new ProtocolError(`'${id}' is taken; unsubscribe it first or choose another id`, id);
+    if (this.#subscriptions.size >= limits.subscriptions) {
+      throw new ProtocolError(`this socket has ${limits.subscriptions} subscriptions, the most allowed (limits.subscriptions)`, id);
+    }
+    const fail = (error: unknown) => {
+      this.#subscriptions.delete(id);
+      const { code, message } = describe(error);
+      sink.send(errorMessage(id, code, message));
+    };
+    let frames: Observable<Frame>;
+    try {
+      frames = this.#options.open(topic, query);
+    } catch (error) {
+      return fail(error);
+    }
+    const data = dataWrapper(id);
+    const onEnd = () => {
+      this.#subscriptions.delete(id);
+      sink.send(endMessage(id));
+    };
+    const subscription = deliver(frames, { sink, limits, counts, wrap: ({ bytes }) => data(bytes), onEnd, onError: fail });
+    if (!subscription.closed) this.#subscriptions.set(id, subscription);
+  }
+}
