@@ -138,7 +138,10 @@ function pluginConfig(name: string, values: Record<string, unknown>, unchecked: 
     const path = key.slice(prefix.length).split('.');
     const last = path.pop() as string;
     let section = parameters;
-    for (const part of path) section = (section[part] ??= {}) as Record<string, unknown>;
+    for (const part of path) {
+      section[part] ??= {};
+      section = section[part] as Record<string, unknown>;
+    }
     section[last] = value;
   }
   return { settings: pick(true) as unknown as PluginSettings, parameters };
