@@ -83,7 +83,7 @@ export class CounterSampler {
   }
 
   start(): void {
-    this.#originMs = this.#clock.monotonicMs() + Math.min(WARM_UP_MS, this.baseIntervalMs);
+    this.#originMs = this.#clock.monotonicMs() + Math.min(WARM_UP_MS, this.baseIntervalMs / 4);
     this.#base = this.samples(this.baseIntervalMs).subscribe(({ reading }) => this.#history.push(reading));
   }
 

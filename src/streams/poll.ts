@@ -15,8 +15,9 @@ export interface PollOptions<T> {
   readonly scheduler?: SchedulerLike;
 }
 
-/** A first tick this close to the subscription (as a share of the interval) is left out. */
-const SHORTEST_FIRST = 0.25;
+/** A first tick this close to the subscription is left out: a share of the interval, and at most so long. */
+const SHORTEST_FIRST = 0.2;
+const SHORTEST_FIRST_MS = 200;
 
 /**
  * Reads on every tick of a grid that does not drift. Reads never overlap: ticks that pass while one is under way,
@@ -29,7 +30,7 @@ export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
 
   return new Observable((subscriber) => {
     let missedTicks = 0;
-    let dueMs = onGridAfter(monotonicMs() + intervalMs * SHORTEST_FIRST);
+    let dueMs = onGridAfter(monotonicMs() + Math.min(intervalMs * SHORTEST_FIRST, SHORTEST_FIRST_MS));
     const untilDue = () => Math.max(0, Math.ceil(dueMs - monotonicMs()));
     const settle = (action: SchedulerAction<unknown>) => {
       const nextMs = onGridAfter(monotonicMs() + Math.min(intervalMs / 2, 2));
