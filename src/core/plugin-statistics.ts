@@ -1,7 +1,6 @@
 /** What the agent counts about one plugin. */
 export class PluginStatistics {
   requests = 0;
-  subscribers = 0;
   errors = 0;
   /** Longest time the plugin's handler took, milliseconds. */
   handlerMaxMs = 0;
@@ -24,9 +23,9 @@ export class PluginStatistics {
   }
 
   toJSON(): object {
-    const { requests, subscribers, errors } = this;
+    const { requests, errors } = this;
     const round = (ms: number) => Math.round(ms * 1000) / 1000;
     const handlerMeanMs = requests === 0 ? null : round(this.#handlerTotalMs / requests);
-    return { requests, subscribers, errors, handlerMeanMs, handlerMaxMs: requests === 0 ? null : round(this.handlerMaxMs) };
+    return { requests, errors, handlerMeanMs, handlerMaxMs: requests === 0 ? null : round(this.handlerMaxMs) };
   }
 }

@@ -1,5 +1,4 @@
 import type { FastifyReply } from 'fastify';
-import { encodeOnce } from '../streams/frame.ts';
 import type { Answer } from './base-plugin.ts';
 import { type ErrorBody, HostpulseError } from './errors.ts';
 import type { Path } from './json-path.ts';
@@ -21,7 +20,7 @@ export function sendAnswer(reply: FastifyReply, [status, body]: Answer, plugin: 
   reply.code(status);
   if (body === undefined) return reply.send();
   const opaqueType = opaqueContentType(body);
-  if (opaqueType === null) return sendJson(reply, status, encoded(status < 300 ? plugin.follow(body, path) : body, plugin));
+  if (opaqueType === null) return sendJson(reply, status, plugin.encode(body, status < 300 ? path : []));
   if (path.length > 0) throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PATH', `/${plugin.route} does not answer JSON; nothing is below it`);
   return reply.header('content-type', opaqueType).header('cache-control', 'no-store').send(body);
 }
@@ -31,13 +30,4 @@ function opaqueContentType(body: unknown): string | null {
   const isBytes = body instanceof Uint8Array || body instanceof ReadableStream;
   const isStream = typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
   return isBytes || isStream ? 'application/octet-stream' : null;
-}
-
-function encoded(value: unknown, plugin: RunningPlugin): Buffer {
-  try {
-    return encodeOnce(value);
-  } catch (cause) {
-    const message = `${plugin.route} gave an answer that cannot be written as JSON; the agent's log has the details`;
-    throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', message, { cause });
-  }
 }

@@ -25,7 +25,14 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
 
   app.get('/plugins', (_request, reply) => {
     const plugins = registry.all.map(({ name, route, topics, state, statistics }) => {
-      return { name, route: `/${route}`, topics, state, lastError: statistics.lastError, statistics };
+      return {
+        name,
+        route: `/${route}`,
+        topics: topics.names,
+        state,
+        lastError: statistics.lastError,
+        statistics: { subscribers: topics.subscribers, ...statistics.toJSON() },
+      };
     });
     return sendJson(reply, 200, json({ plugins, sessions: { open: sessions.size, ...sessions.counts } }));
   });

@@ -39,7 +39,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { plugin, path, subpath, variables } = target(registry, request);
     if (wantsEvents(request)) return streamEvents(request, reply);
-    if (plugin.hasTopic(path[0])) {
+    if (plugin.topics.has(path[0])) {
       const opened = await openQuestion(await plugin.open(path, variables), FIRST_VALUE_MS);
       opened.release();
       return opened.first ? sendJson(reply, opened.first.statusCode, opened.first.bytes) : reply.code(204).send();
@@ -52,7 +52,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   async function open(request: FastifyRequest): Promise<Opened> {
     const { plugin, path, variables } = target(registry, request);
     const frames = await plugin.open(path, variables);
-    const isIntoValue = path.length > (plugin.hasTopic(path[0]) ? 1 : 0);
+    const isIntoValue = path.length > (plugin.topics.has(path[0]) ? 1 : 0);
     return openQuestion(frames, isIntoValue ? FIRST_VALUE_MS : 0);
   }
 
