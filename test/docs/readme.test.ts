@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import test from 'node:test';
+import { promisify } from 'node:util';
+import pino from 'pino';
+import { createAgent } from '../../src/core/agent.ts';
+import { loadConfig } from '../../src/core/config.ts';
+import { declarations } from '../../src/core/plugin-loader.ts';
+import { builtIns } from '../../src/plugins/index.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const lines = [...readme.matchAll(/^\$ (curl .*)$/gm)].map(([, line]) => line as string);
+const run = promisify(execFile);
+
+const hasCurl = await run('curl', ['--version']).then(
+  () => true,
+  () => false,
+);
+
+test('the curl lines of the README answer as it says', { skip: hasCurl ? false : 'needs curl' }, async (t) => {
+  const config = await loadConfig(declarations(builtIns), { values: { network: { port: 0 } } });
+  const agent = await createAgent({ config, plugins: builtIns, log: pino({ level: 'silent' }) });
+  t.after(() => agent.close());
+  await agent.start();
+  const { port } = agent.app.server.address() as AddressInfo;
+  assert.ok(lines.length >= 8);
+  await Promise.all(
+    lines.map(async (line) => {
+      const command = line.replaceAll(':9192/', `:${port}/`).replace(/^curl /, 'curl -m 3 ');
+      const isStream = line.includes('-sN');
+      // A stream has no end: curl leaves with 28 when its time is up.
+      const { stdout, code } = await run('sh', ['-c', command]).then(
+        (result) => ({ ...result, code: 0 }),
+        (error: { stdout: string; code: number }) => error,
+      );
+      assert.equal(code, isStream ? 28 : 0, line);
+      if (isStream && !line.includes('events')) assert.match(stdout, /^(id: \d+\n)?data: /, line);
+      if (!isStream) assert.doesNotMatch(stdout, /"statusCode"/, line);
+      if (!isStream) JSON.parse(stdout);
+    }),
+  );
+});
+
+test('the links of the documents lead somewhere', () => {
+  for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/errors.md', 'config/README.md']) {
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      assert.ok(existsSync(join(dirname(file), target as string)), `${file} links ${target}`);
+    }
+  }
+});
