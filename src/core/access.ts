@@ -60,8 +60,14 @@ export function checkKey(policy: AccessPolicy, presented: string | null, pluginK
     );
   }
   // No short cut: every key is compared, so that the time tells nothing.
-  const matches = keys.map((key) => sameKey(key, presented) || sameKey(key, decoded(presented)));
+  const matches = keys.map((key) => opens(key, presented));
   if (!matches.includes(true)) throw new HostpulseError('HOSTPULSE_ERR_UNAUTHORIZED', 'the API key is wrong');
+}
+
+/** Is what was presented this key, as it is or percent-encoded? */
+export function opens(key: string, presented: string): boolean {
+  const [asIs, whenDecoded] = [sameKey(key, presented), sameKey(key, decoded(presented))];
+  return asIs || whenDecoded;
 }
 
 /** In a subprotocol a key with other than token characters comes percent-encoded. */

@@ -11,6 +11,7 @@ import type { Registry } from './registry.ts';
 import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
+import { addHandshakeRefusal, refuseClient, refuseUrl } from './routes/refusals.ts';
 import { addStreamRoute } from './routes/stream-route.ts';
 import { Sessions } from './sessions.ts';
 import { VERSION } from './version.ts';
@@ -58,13 +59,19 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
     },
   });
   await app.register(formbody, { bodyLimit: limits.bodyBytes });
+  addHandshakeRefusal(app);
   addAccessHook(app, policy, registry, limits.urlBytes);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
   });
   addControlRoutes(app, { registry, sessions, version: VERSION });
   addStreamRoute(app, { registry, sessions, policy, limits });
-  addPluginRoutes(app, { registry, sessions, limits, visibleHeaders: (request) => withoutKey(request, policy) });
+  addPluginRoutes(app, {
+    registry,
+    sessions,
+    limits,
+    visibleHeaders: (request, pluginKey) => withoutKey(request, policy.apiKey || pluginKey),
+  });
 
   return {
     app,
@@ -91,6 +98,10 @@ function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyIn
   const options = {
     loggerInstance: log as unknown as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: refuseUrl,
+    clientErrorHandler: refuseClient,
+    // Who still gets through while the agent closes is answered as always.
+    return503OnClosing: false,
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: limits.urlBytes },
     // Dead peers of event streams are found by the kernel.
@@ -117,9 +128,9 @@ function chooseProtocol(offered: Set<string>): string | false {
   return [...offered].find((protocol) => !protocol.startsWith('bearer.')) ?? first ?? false;
 }
 
-/** A plugin has no need of the key that opened the agent. */
-function withoutKey(request: FastifyRequest, policy: AccessPolicy): FastifyRequest['headers'] {
-  if (policy.apiKey === '') return request.headers;
+/** A plugin has no need of the key that opened the door; where there is no key, all headers are its own business. */
+function withoutKey(request: FastifyRequest, key: string): FastifyRequest['headers'] {
+  if (key === '') return request.headers;
   const { authorization: _a, 'x-custom-auth': _b, 'sec-websocket-protocol': _c, ...headers } = request.headers;
   return headers;
 }

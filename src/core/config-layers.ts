@@ -13,7 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'HOSTPULSE_';
 /** What Kubernetes sets for a Service named hostpulse: not ours, and no reason to refuse the start. */
-const SERVICE_LINK = /^HOSTPULSE_(SERVICE_|PORT$|PORT_\d+_)/;
+const SERVICE_LINK = /^HOSTPULSE_(SERVICE_|PORT=\w+:|PORT_\d+_)/;
 
 /** `auth.apiKey` -> `HOSTPULSE_AUTH_API_KEY` */
 export function environmentName(key: string): string {
@@ -24,14 +24,14 @@ export function environmentName(key: string): string {
   return PREFIX + words.toUpperCase();
 }
 
-/** A nested object as a flat map; arrays and empty objects are values. */
+/** A nested object as a flat map; arrays, empty objects and null are values. */
 export function flatten(tree: object, prefix = ''): Map<string, unknown> {
   const flat = new Map<string, unknown>();
   for (const [name, value] of Object.entries(tree)) {
     const key = prefix + name;
     const isSection = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
     if (isSection) for (const [child, leaf] of flatten(value, `${key}.`)) flat.set(child, leaf);
-    else if (value !== null || !prefix) flat.set(key, value);
+    else flat.set(key, value);
   }
   return flat;
 }
@@ -70,14 +70,17 @@ export function environmentLayer(
     const fileKey = name.endsWith('_FILE') ? byName.get(name.slice(0, -'_FILE'.length)) : undefined;
     const key = byName.get(name);
     if (key !== undefined) {
+      // An empty variable beside a file (as compose files have it) says nothing.
+      if (value === '' && secrets.has(key) && environment[`${name}_FILE`] !== undefined) continue;
       values.set(key, value);
       origins.set(key, name);
     } else if (fileKey !== undefined && secrets.has(fileKey)) {
       const secret = readSecret(name, value);
       if (secret instanceof Error) problems.push(secret.message);
-      else if (!environment[environmentName(fileKey)]) values.set(fileKey, secret);
-      if (!origins.has(fileKey)) origins.set(fileKey, name);
-    } else if (!SERVICE_LINK.test(name)) {
+      if (secret instanceof Error || environment[environmentName(fileKey)]) continue;
+      values.set(fileKey, secret);
+      origins.set(fileKey, name);
+    } else if (!SERVICE_LINK.test(`${name}=${value}`)) {
       problems.push(`${name}: no such variable; ${closest(name, [...byName.keys()])}`);
     }
   }
@@ -86,7 +89,9 @@ export function environmentLayer(
 
 function readSecret(name: string, path: string): string | Error {
   try {
-    return readFileSync(isAbsolute(path) ? path : resolve(path), 'utf8').trimEnd();
+    const secret = readFileSync(isAbsolute(path) ? path : resolve(path), 'utf8').trim();
+    // Taken for no key, it would leave the door open.
+    return secret === '' ? new Error(`${name}: ${path} is empty`) : secret;
   } catch (error) {
     return new Error(`${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -3,39 +3,63 @@ import { createSecureContext } from 'node:tls';
 import { environmentName } from './config-layers.ts';
 import { type ServerConfig, serverSchema } from './config-schema.ts';
 
-/** What no single key can know to be wrong. */
-export function brokenRules(config: ServerConfig): string[] {
-  const { network, auth, tls, paths, cors } = config;
-  const problems: string[] = [];
-  if (auth.apiKey && auth.anonymous) problems.push('auth.anonymous: true and auth.apiKey exclude each other; remove one');
-  if (!isLoopback(network.host) && !auth.apiKey && !auth.anonymous) {
-    problems.push(
-      `network.host: ${network.host} can be reached from outside, and no API key is set. Set auth.apiKey ` +
-        `(${environmentName('auth.apiKey')}=...), or auth.anonymous: true (${environmentName('auth.anonymous')}=true) ` +
-        'if everyone there may read, or listen on 127.0.0.1',
-    );
-  }
-  if (Boolean(tls.certFile) !== Boolean(tls.keyFile)) problems.push('tls.certFile and tls.keyFile: only one is set; TLS needs both');
-  else if (tls.certFile) problems.push(...brokenTls(tls));
-  for (const [key, path] of Object.entries(paths)) {
-    if (path !== serverSchema.paths[key as keyof typeof paths].default && !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      problems.push(`paths.${key}: ${path} is not a directory`);
-    }
-  }
-  for (const origin of cors.origins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-      problems.push(`cors.origins: '${origin}' is not an origin; allowed: scheme://host[:port], such as https://example.org`);
-  }
-  return problems;
+type PathName = keyof ServerConfig['paths'];
+
+/** What no single key can know to be wrong: the keys that a rule looks at, and what it says where it is broken. */
+interface Rule {
+  readonly keys: readonly string[];
+  readonly problems: (config: ServerConfig) => string[];
+}
+
+const RULES: readonly Rule[] = [
+  {
+    keys: ['auth.apiKey', 'auth.anonymous'],
+    problems: ({ auth }) => (auth.apiKey && auth.anonymous ? ['auth.anonymous: true and auth.apiKey exclude each other; remove one'] : []),
+  },
+  {
+    keys: ['network.host', 'auth.apiKey', 'auth.anonymous'],
+    problems: ({ network: { host }, auth }) => {
+      if (isLoopback(host) || auth.apiKey || auth.anonymous) return [];
+      return [
+        `network.host: ${host} can be reached from outside, and no API key is set. Set auth.apiKey ` +
+          `(${environmentName('auth.apiKey')}=...), or auth.anonymous: true (${environmentName('auth.anonymous')}=true) ` +
+          'if everyone there may read, or listen on 127.0.0.1',
+      ];
+    },
+  },
+  { keys: ['tls.certFile', 'tls.keyFile'], problems: ({ tls }) => brokenTls(tls) },
+  ...(Object.keys(serverSchema.paths) as PathName[]).map((name) => ({
+    keys: [`paths.${name}`],
+    problems: ({ paths }: ServerConfig) => brokenPath(name, paths[name]),
+  })),
+  { keys: ['cors.origins'], problems: ({ cors }) => cors.origins.flatMap(brokenOrigin) },
+];
+
+/** @param isWrong whether a key's value is no value at all; rules that look at it are not asked */
+export function brokenRules(config: ServerConfig, isWrong: (key: string) => boolean): string[] {
+  return RULES.filter(({ keys }) => !keys.some(isWrong)).flatMap(({ problems }) => problems(config));
 }
 
 function brokenTls(tls: ServerConfig['tls']): string[] {
+  if (Boolean(tls.certFile) !== Boolean(tls.keyFile)) return ['tls.certFile and tls.keyFile: only one is set; TLS needs both'];
+  if (!tls.certFile) return [];
   try {
     createSecureContext({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
     return [];
   } catch (error) {
     return [`tls.certFile, tls.keyFile: ${(error as Error).message}`];
   }
+}
+
+/** The defaults are not asked for: where there is no procfs, other sources are used. */
+function brokenPath(name: PathName, path: string): string[] {
+  if (path === serverSchema.paths[name].default || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return [`paths.${name}: ${path} is not a directory`];
+}
+
+function brokenOrigin(origin: string): string[] {
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return [];
+  return [`cors.origins: '${origin}' is not an origin; allowed: scheme://host[:port], such as https://example.org`];
 }
 
 export function isLoopback(host: string): boolean {

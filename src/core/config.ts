@@ -1,7 +1,7 @@
 /** The effective configuration: defaults, file, environment and command line through one strict schema. */
 import { existsSync } from 'node:fs';
 import { convict } from './config-formats.ts';
-import { closest, type Environment, environmentLayer, fileLayer, flatten, type Layer } from './config-layers.ts';
+import { closest, type Environment, environmentLayer, environmentName, fileLayer, flatten, type Layer } from './config-layers.ts';
 import { brokenRules } from './config-rules.ts';
 import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } from './config-schema.ts';
 import { HostpulseError } from './errors.ts';
@@ -58,15 +58,17 @@ export async function loadConfig(plugins: readonly PluginDeclaration[], sources:
   const schema = wholeSchema(plugins);
   const leaves = schemaLeaves(schema);
   const open = plugins.filter((plugin) => !plugin.parameterSchema).map(({ name }) => `plugins.${name}.`);
-  const { layers, problems } = await readLayers(sources, leaves);
+  const { layers, problems, isFileRead } = await readLayers(sources, leaves);
 
   const values = convict(schema as never, { env: {}, args: [] });
   const origins = new Map<string, string>();
   const unchecked = new Map<string, unknown>();
   for (const layer of layers) {
     for (const [key, value] of layer.values) {
+      // A key or section with nothing behind it, as where all below is commented out.
+      if (isEmpty(value) && (leaves.has(key) || isSection(key, leaves))) continue;
       if (leaves.has(key)) values.set(key, value as never);
-      else if (open.some((prefix) => key.startsWith(prefix))) unchecked.set(key, value);
+      else if (open.some((prefix) => key.startsWith(prefix)) && !key.split('.').includes('__proto__')) unchecked.set(key, value);
       else problems.push(unknownKey(key, [...leaves.keys()], layer.originOf(key)));
       origins.set(key, layer.originOf(key));
     }
@@ -77,7 +79,8 @@ export async function loadConfig(plugins: readonly PluginDeclaration[], sources:
     problems.push(...(error as Error).message.split('\n'));
   }
   const tree = values.getProperties() as unknown as ServerConfig & { plugins: Record<string, Record<string, unknown>> };
-  if (problems.length === 0) problems.push(...brokenRules(tree));
+  // A rule is not asked about keys that are wrong already; what it said of them would be noise.
+  if (isFileRead) problems.push(...brokenRules(tree, (key) => isAccused(key, problems)));
   if (problems.length > 0) throw configError(problems);
 
   const { plugins: parameters, ...server } = tree;
@@ -111,11 +114,9 @@ async function readLayers(sources: ConfigSources, leaves: ReadonlyMap<string, Le
   const problems: string[] = [];
   if (sources.values) layers.push({ values: flatten(sources.values), originOf: () => 'embedder' });
   const file = sources.file ?? (sources.values || !existsSync(DEFAULT_FILE) ? undefined : DEFAULT_FILE);
-  if (file !== undefined) {
-    const layer = await fileLayer(file);
-    if (typeof layer === 'string') problems.push(layer);
-    else layers.push(layer);
-  }
+  const fromFile = file === undefined ? null : await fileLayer(file);
+  if (typeof fromFile === 'string') problems.push(fromFile);
+  else if (fromFile) layers.push(fromFile);
   const secrets = new Set([...leaves].filter(([, leaf]) => leaf.sensitive).map(([key]) => key));
   const environment = environmentLayer(sources.environment ?? {}, [...leaves.keys()], secrets);
   problems.push(...environment.problems);
@@ -125,7 +126,7 @@ async function readLayers(sources: ConfigSources, leaves: ReadonlyMap<string, Le
     values: new Map([...flags].map(([key, { value }]) => [key, value])),
     originOf: (key) => flags.get(key)?.flag ?? '',
   });
-  return { layers, problems };
+  return { layers, problems, isFileRead: typeof fromFile !== 'string' };
 }
 
 function pluginConfig(name: string, values: Record<string, unknown>, unchecked: ReadonlyMap<string, unknown>): PluginConfig {
@@ -145,6 +146,19 @@ function pluginConfig(name: string, values: Record<string, unknown>, unchecked: 
     section[last] = value;
   }
   return { settings: pick(true) as unknown as PluginSettings, parameters };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 0);
+}
+
+function isSection(key: string, leaves: ReadonlyMap<string, Leaf>): boolean {
+  return [...leaves.keys()].some((known) => known.startsWith(`${key}.`));
+}
+
+function isAccused(key: string, problems: readonly string[]): boolean {
+  const names = [`${key}:`, `${environmentName(key)}_FILE:`];
+  return problems.some((problem) => names.some((name) => problem.startsWith(name)));
 }
 
 function unknownKey(key: string, keys: readonly string[], origin: string): string {

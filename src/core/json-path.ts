@@ -42,7 +42,13 @@ function childrenOf(value: unknown, identity: string | undefined): Map<string, (
     return new Map(value.map((element, index) => [nameOf(element, identity) ?? String(index), () => element]));
   }
   if (typeof value !== 'object' || value === null) return new Map();
-  return new Map(Object.keys(value).map((key) => [key, () => value[key as keyof typeof value]]));
+  const entries = Object.entries(value).filter(([, child]) => isInJson(child));
+  return new Map(entries.map(([key, child]) => [key, () => child]));
+}
+
+/** What JSON leaves out of an object is not there for a path either. */
+function isInJson(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
 function nameOf(element: unknown, identity: string | undefined): string | undefined {

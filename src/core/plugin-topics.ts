@@ -69,8 +69,9 @@ export class PluginTopics {
     }
     const into = name === path[0] ? path.slice(1) : path;
     const key = JSON.stringify([name, into, canonicalKey(query)]);
-    const frames = this.#questions.get(key, () => this.#frames(topic, into, query));
     return defer(() => {
+      // Looked up only now: of two that ask at the same time the second must find the first one's execution.
+      const frames = this.#questions.get(key, () => this.#frames(topic, into, query));
       this.subscribers++;
       return frames.pipe(finalize(() => this.subscribers--));
     });
@@ -91,13 +92,14 @@ export class PluginTopics {
     );
   }
 
-  /** @throws the plugin's own refusal of a query; anything else that it throws stays in the log */
+  /** @throws the plugin's own coded error, such as its refusal of a query; anything else that it throws stays in the log */
   #values(topic: Topic, query: Query): Observable<unknown> {
     try {
       return from(typeof topic === 'function' ? topic(query) : topic);
     } catch (cause) {
       if (isRefusal(cause)) throw cause;
       this.#options.note(cause, 'topic could not be opened');
+      if (isHostpulseError(cause)) throw cause;
       throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_FAILED', `${this.#options.route} failed; the agent's log has the details`, { cause });
     }
   }

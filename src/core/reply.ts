@@ -16,12 +16,15 @@ export function sendError(reply: FastifyReply, body: ErrorBody): FastifyReply {
 
 /** A plugin's `[status, body]` as a response, by the kind of its body. A string is text, never HTML. */
 export function sendAnswer(reply: FastifyReply, [status, body]: Answer, plugin: RunningPlugin, path: Path): FastifyReply {
-  if (body instanceof Response) return reply.send(body);
-  reply.code(status);
-  if (body === undefined) return reply.send();
+  const isResponse = body instanceof Response;
+  // Only what was asked for has something below it; a refusal is sent as it is.
+  const into = (isResponse ? body.status : status) < 300 ? path : [];
   const opaqueType = opaqueContentType(body);
-  if (opaqueType === null) return sendJson(reply, status, plugin.encode(body, status < 300 ? path : []));
-  if (path.length > 0) throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PATH', `/${plugin.route} does not answer JSON; nothing is below it`);
+  if (opaqueType === null && body !== undefined && !isResponse) return sendJson(reply, status, plugin.encode(body, into));
+  if (into.length > 0) throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PATH', `/${plugin.route} does not answer JSON; nothing is below it`);
+  if (isResponse) return reply.send(body);
+  reply.code(status);
+  if (opaqueType === null) return reply.send();
   return reply.header('content-type', opaqueType).header('cache-control', 'no-store').send(body);
 }
 

@@ -83,9 +83,11 @@ export class RunningPlugin {
     try {
       const late = () => new Error(`initialize took longer than ${initializeMs} ms (limits.initializeMs)`);
       await withDeadline((async () => plugin.initialize?.())(), initializeMs, late);
+      if (this.#isTerminating()) return await this.#release();
       this.topics.publish(plugin.observables?.() ?? {});
       this.state = 'ready';
     } catch (error) {
+      if (this.#isTerminating()) return;
       this.refuse(error);
       await this.#release();
     }
@@ -144,6 +146,11 @@ export class RunningPlugin {
     this.topics.stop();
     if (wasRunning) await this.#release();
     this.state = 'terminated';
+  }
+
+  /** Terminated while it was still initializing: what it took since then is to be freed, and it stays down. */
+  #isTerminating(): boolean {
+    return this.state === 'terminating' || this.state === 'terminated';
   }
 
   async #release(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Heartbeat } from '../streams/heartbeat.ts';
 import { CLOSE, type DeliveryCounts, type Sink } from '../streams/sink.ts';
+import { HostpulseError } from './errors.ts';
 
 /** Every open WebSocket and event stream: how many there may be, their heartbeat, and how they all end. */
 export class Sessions {
@@ -19,9 +20,10 @@ export class Sessions {
   }
 
   /** Why no further session is taken; null while there is room. */
-  get refusal(): string | null {
-    if (this.#closing) return 'shutting down';
-    return this.#sinks.size >= this.#most ? `${this.#most} sessions are open, the most allowed (limits.sessions)` : null;
+  get refusal(): HostpulseError | null {
+    if (this.#closing) return new HostpulseError('HOSTPULSE_ERR_SHUTTING_DOWN', 'the agent is shutting down');
+    if (this.#sinks.size < this.#most) return null;
+    return new HostpulseError('HOSTPULSE_ERR_TOO_MANY', `${this.#most} sessions are open, the most allowed (limits.sessions)`);
   }
 
   /** @returns how to leave; safe to call twice */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type AccessPolicy, checkHost, checkKey, checkOrigin, presentedKey, sameKey } from '../access.ts';
+import { type AccessPolicy, checkHost, checkKey, checkOrigin, opens, presentedKey } from '../access.ts';
 import { HostpulseError } from '../errors.ts';
 import type { Registry } from '../registry.ts';
 
@@ -44,7 +44,7 @@ function checkRequestKey(request: FastifyRequest, policy: AccessPolicy, registry
   const presented = presentedKey(request.headers, request.query);
   if (!request.routeOptions.config.anyPluginKey) return checkKey(policy, presented, pluginKey(request, registry));
   const opensSomePlugin = registry.all.some(
-    ({ settings }) => presented !== null && settings.apiKey !== '' && sameKey(settings.apiKey, presented),
+    ({ settings }) => presented !== null && settings.apiKey !== '' && opens(settings.apiKey, presented),
   );
   if (!opensSomePlugin) checkKey(policy, presented);
 }

@@ -3,7 +3,6 @@ import { deliver } from '../../streams/deliver.ts';
 import { CLOSE, type DeliveryLimits } from '../../streams/sink.ts';
 import { sseEvent, sseSink } from '../../streams/sse-sink.ts';
 import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
-import { HostpulseError } from '../errors.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { type Opened, openQuestion } from '../opened.ts';
 import type { Registry } from '../registry.ts';
@@ -27,8 +26,8 @@ export interface PluginRoutesOptions {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly limits: DeliveryLimits;
-  /** Headers as a plugin may see them: without the agent's own key. */
-  readonly visibleHeaders: (request: FastifyRequest) => FastifyRequest['headers'];
+  /** Headers as a plugin may see them: without the key that opened the agent or the plugin. */
+  readonly visibleHeaders: (request: FastifyRequest, pluginKey: string) => FastifyRequest['headers'];
 }
 
 /** One URL per plugin, four ways to use it: GET, POST, event stream, WebSocket. */
@@ -45,7 +44,12 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
       return opened.first ? sendJson(reply, opened.first.statusCode, opened.first.bytes) : reply.code(204).send();
     }
     const method = request.method === 'POST' ? 'POST' : 'GET';
-    const data = requestData(variables, { requestHeaders: visibleHeaders(request), subpath, method, clientIp: request.ip });
+    const data = requestData(variables, {
+      requestHeaders: visibleHeaders(request, plugin.settings.apiKey),
+      subpath,
+      method,
+      clientIp: request.ip,
+    });
     return sendAnswer(reply, await plugin.answer(data), plugin, plugin.handlesSubpath ? [] : path);
   }
 
@@ -57,7 +61,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   }
 
   async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (sessions.refusal) throw new HostpulseError('HOSTPULSE_ERR_TOO_MANY', sessions.refusal);
+    if (sessions.refusal) throw sessions.refusal;
     const { frames, first, release } = await open(request);
     if (first && first.statusCode !== 200) {
       release();
@@ -85,6 +89,8 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
       opened.release();
       return sendJson(reply, opened.first.statusCode, opened.first.bytes);
     }
+    // A client that left while we waited has no close to come.
+    if (request.raw.socket.destroyed) opened.release();
     request.raw.socket.once('close', opened.release);
     request.opened = opened;
     return undefined;
@@ -102,7 +108,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
         const sink = wsSink(socket);
         if (sessions.refusal) {
           release();
-          return sink.close(CLOSE.tryAgainLater, sessions.refusal);
+          return sink.close(CLOSE.tryAgainLater, sessions.refusal.message);
         }
         const leave = sessions.join(sink, wsBeat(socket));
         const delivery = deliver(frames, {

@@ -43,7 +43,7 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
     wsHandler: (socket, request) => {
       const key = presentedKey(request.headers, request.query);
       const sink = wsSink(socket);
-      if (sessions.refusal) return sink.close(CLOSE.tryAgainLater, sessions.refusal);
+      if (sessions.refusal) return sink.close(CLOSE.tryAgainLater, sessions.refusal.message);
       const session = new StreamSession({
         sink,
         limits,

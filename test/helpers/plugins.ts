@@ -1,0 +1,61 @@
+import type { Observable, Subject } from 'rxjs';
+import { defer, finalize } from 'rxjs';
+import { type Answer, BasePlugin, type PluginContext, type RequestData, type Topic } from '../../src/core/base-plugin.ts';
+import type { PluginClass } from '../../src/core/running-plugin.ts';
+
+/** What a test's plugin does; what is left out does nothing. */
+export interface Parts {
+  readonly construct?: (context: PluginContext) => void;
+  readonly initialize?: () => unknown;
+  readonly answer?: (data: RequestData) => unknown;
+  readonly topics?: () => unknown;
+  readonly terminate?: () => unknown;
+  readonly identityFields?: Readonly<Record<string, string>>;
+  readonly handlesSubpath?: boolean;
+}
+
+/** A plugin made of functions. They may break the contract's types, as plugins written in JavaScript can. */
+export function pluginOf(route: string, parts: Parts = {}): PluginClass {
+  return class extends BasePlugin {
+    override readonly route = route;
+    override readonly identityFields = parts.identityFields ?? {};
+    override readonly handlesSubpath = parts.handlesSubpath ?? false;
+
+    constructor(context: PluginContext) {
+      super(context);
+      parts.construct?.(context);
+    }
+
+    override initialize() {
+      return parts.initialize?.() as void | Promise<void>;
+    }
+
+    override requestHandler(data: RequestData) {
+      return (parts.answer ? parts.answer(data) : [200, { route }]) as Answer | Promise<Answer>;
+    }
+
+    override observables() {
+      return (parts.topics?.() ?? {}) as Readonly<Record<string, Topic>>;
+    }
+
+    override terminate() {
+      return parts.terminate?.() as void | Promise<void>;
+    }
+  };
+}
+
+/** An observable that knows how many times it was started, and how many of these still run. */
+export interface Counted<T> {
+  readonly observable: Observable<T>;
+  readonly counts: { started: number; running: number };
+}
+
+export function counted<T>(source: Observable<T> | Subject<T>): Counted<T> {
+  const counts = { started: 0, running: 0 };
+  const observable = defer(() => {
+    counts.started++;
+    counts.running++;
+    return source.pipe(finalize(() => counts.running--));
+  });
+  return { observable, counts };
+}
