@@ -4,10 +4,9 @@ import test from 'node:test';
 import { ERRORS } from '../../src/core/errors.ts';
 
 const documented = new Map(
-  [...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(HOSTPULSE_ERR_\w+)` \| (\d+) \| (.+) \|$/gm)].map(([, code, status, meaning]) => [
-    code as string,
-    { status: Number(status), meaning: meaning as string },
-  ]),
+  [...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(HOSTPULSE_ERR_\w+)` \| (\d+) \| (.+) \|$/gm)].map(
+    ([, code, status, meaning]) => [code as string, { status: Number(status), meaning: meaning as string }],
+  ),
 );
 
 test('docs/errors.md lists exactly the codes of the table, each with its status and what to do', () => {
@@ -19,7 +18,9 @@ test('docs/errors.md lists exactly the codes of the table, each with its status 
 });
 
 test('every code is used, and the code uses no other', () => {
-  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && file !== 'core/errors.ts');
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && file !== 'core/errors.ts',
+  );
   const used = new Set(files.flatMap((file) => readFileSync(`src/${file}`, 'utf8').match(/HOSTPULSE_ERR_[A-Z_]+[A-Z]/g) ?? []));
   const inTable = readFileSync('src/core/errors.ts', 'utf8').match(/'(HOSTPULSE_ERR_\w+)'/g) ?? [];
   for (const code of inTable) used.add(code.replaceAll("'", ''));

@@ -7,7 +7,9 @@ import { FIELDS, KINDS } from '../../src/plugins/netinfo/schema.ts';
 const readme = readFileSync('src/plugins/netinfo/README.md', 'utf8');
 const firstColumn = (heading: string) => {
   const section = readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  return [...section.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell]) => [...(cell as string).matchAll(/`([^`]+)`/g)].map((match) => match[1]));
+  return [...section.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell]) =>
+    [...(cell as string).matchAll(/`([^`]+)`/g)].map((match) => match[1]),
+  );
 };
 
 test('the README of netinfo tells every field of an interface, in the order of the answer', () => {

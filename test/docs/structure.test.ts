@@ -8,7 +8,9 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((
 /** What a source file imports: our own files as paths below src, packages by name. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join('src', file), 'utf8');
-  const specifiers = [...text.matchAll(/(?:from|import\() ?'([^']+)'/g), ...text.matchAll(/^import '([^']+)'/gm)].map((match) => match[1] as string);
+  const specifiers = [...text.matchAll(/(?:from|import\() ?'([^']+)'/g), ...text.matchAll(/^import '([^']+)'/gm)].map(
+    (match) => match[1] as string,
+  );
   return specifiers.map((name) => (name.startsWith('.') ? relative('src', join('src', dirname(file), name)) : name));
 }
 
@@ -24,19 +26,32 @@ test('streams/ imports only rxjs, node and itself', () => {
 });
 
 test('core/ knows no plugin and no command', () => {
-  for (const file of below('core/')) assert.deepEqual(importsOf(file).filter((name) => isIn('plugins/')(name) || isIn('commands/')(name)), [], file);
+  for (const file of below('core/'))
+    assert.deepEqual(
+      importsOf(file).filter((name) => isIn('plugins/')(name) || isIn('commands/')(name)),
+      [],
+      file,
+    );
 });
 
 test('the contract and the errors are leaves', () => {
-  assert.deepEqual(importsOf('core/errors.ts').filter((name) => !isPackage(name)), []);
+  assert.deepEqual(
+    importsOf('core/errors.ts').filter((name) => !isPackage(name)),
+    [],
+  );
   assert.deepEqual([...new Set(importsOf('core/base-plugin.ts').filter((name) => !isPackage(name)))], ['core/host.ts', 'core/errors.ts']);
-  assert.deepEqual(importsOf('core/host.ts').filter((name) => !isPackage(name)), []);
+  assert.deepEqual(
+    importsOf('core/host.ts').filter((name) => !isPackage(name)),
+    [],
+  );
 });
 
 test('plugins import the contract, streams/ and their own folder; never each other, never the rest of the core', () => {
   for (const file of below('plugins/').filter((name) => name !== 'plugins/index.ts')) {
     const own = isIn(`${dirname(file)}/`);
-    const foreign = importsOf(file).filter((name) => !isPackage(name) && !own(name) && !isIn('streams/')(name) && name !== 'core/base-plugin.ts');
+    const foreign = importsOf(file).filter(
+      (name) => !isPackage(name) && !own(name) && !isIn('streams/')(name) && name !== 'core/base-plugin.ts',
+    );
     assert.deepEqual(foreign, [], file);
   }
 });
@@ -48,15 +63,24 @@ test('only main.ts and index.ts know which plugins there are', () => {
 
 test('systeminformation is imported only by a source', () => {
   const importing = files.filter((file) => importsOf(file).includes('systeminformation'));
-  assert.deepEqual(importing.filter((file) => !/^plugins\/\w+\/source\.ts$/.test(file)), []);
+  assert.deepEqual(
+    importing.filter((file) => !/^plugins\/\w+\/source\.ts$/.test(file)),
+    [],
+  );
 });
 
 test('no process is spawned anywhere', () => {
-  assert.deepEqual(files.filter((file) => importsOf(file).includes('node:child_process')), []);
+  assert.deepEqual(
+    files.filter((file) => importsOf(file).includes('node:child_process')),
+    [],
+  );
 });
 
 test('no file grows beyond two hundred lines, and the contract fits on a screen', () => {
   const lines = (file: string) => readFileSync(join('src', file), 'utf8').split('\n').length;
-  assert.deepEqual(files.filter((file) => lines(file) > 200), []);
+  assert.deepEqual(
+    files.filter((file) => lines(file) > 200),
+    [],
+  );
   assert.ok(lines('core/base-plugin.ts') <= 90);
 });

@@ -128,8 +128,10 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     app.post(url, handle);
   }
 
+  // Where pages of other origins are let in, @fastify/cors answers their OPTIONS.
+  const isPreflightAnswered = app.hasRoute({ method: 'OPTIONS', url: '*' }) || app.hasRoute({ method: 'OPTIONS', url: '/*' });
   app.route({
-    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['PUT', 'PATCH', 'DELETE', ...(isPreflightAnswered ? [] : ['OPTIONS'])],
     url: '/*',
     handler: (request, reply) => {
       const message = `${request.method} is not answered here; allowed: GET, POST`;

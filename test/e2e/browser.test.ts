@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import test from 'node:test';
+import pino from 'pino';
+import { chromium } from 'playwright-core';
+import { createAgent } from '../../src/core/agent.ts';
+import { loadConfig } from '../../src/core/config.ts';
+import { declarations } from '../../src/core/plugin-loader.ts';
+import { builtIns } from '../../src/plugins/index.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const KEY = 'a/key+with=signs';
+const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
+
+type Cleanup = { after(end: () => unknown): void };
+
+async function startAgent(t: Cleanup, values: object): Promise<number> {
+  const config = await loadConfig(declarations(builtIns), { values: { network: { port: 0 }, ...values } });
+  const agent = await createAgent({ config, plugins: builtIns, log: pino({ level: 'silent' }) });
+  t.after(() => agent.close());
+  await agent.start();
+  return (agent.app.server.address() as AddressInfo).port;
+}
+
+/** Runs in the page, as text: what a socket, an event stream and a fetch come to. */
+const TRY_ALL = `async ({ port, key }) => {
+  const host = '127.0.0.1:' + port;
+  const protocols = key === null ? [] : ['hostpulse', 'bearer.' + encodeURIComponent(key)];
+  const query = key === null ? '' : '?apikey=' + encodeURIComponent(key);
+  const isSample = (text) => 'interfaces' in JSON.parse(text);
+  const socket = new Promise((resolve) => {
+    const ws = new WebSocket('ws://' + host + '/netinfo', protocols);
+    ws.onmessage = ({ data }) => resolve(isSample(data));
+    ws.onerror = () => resolve('refused');
+  });
+  const events = new Promise((resolve) => {
+    const source = new EventSource('http://' + host + '/netinfo' + query);
+    source.onmessage = ({ data }) => resolve(isSample(data));
+    source.onerror = () => resolve('refused');
+  });
+  const headers = key === null ? {} : { authorization: 'Bearer ' + key };
+  const fetched = fetch('http://' + host + '/netinfo', { headers }).then(
+    async (response) => (response.ok ? isSample(await response.text()) : response.status),
+    () => 'refused',
+  );
+  return { socket: await socket, events: await events, fetched: await fetched };
+}`;
+
+test('a browser', { skip: existsSync(CHROMIUM) ? false : 'needs Chromium' }, async (t) => {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...QUIET] });
+  t.after(() => browser.close());
+  const elsewhere = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<p>a page</p>');
+  }).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  t.after(() => elsewhere.close());
+  const foreignOrigin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  const tryOn = async (url: string, port: number, key: string | null) => {
+    const page = await browser.newPage();
+    await page.goto(url);
+    return page.evaluate(`(${TRY_ALL})(${JSON.stringify({ port, key })})`);
+  };
+
+  await t.test('gets everything on a page of the agent itself', async (t) => {
+    const port = await startAgent(t, {});
+    assert.deepEqual(await tryOn(`http://127.0.0.1:${port}/`, port, null), { socket: true, events: true, fetched: true });
+  });
+
+  await t.test('gets nothing on a page of another origin', async (t) => {
+    const port = await startAgent(t, {});
+    assert.deepEqual(await tryOn(foreignOrigin, port, null), { socket: 'refused', events: 'refused', fetched: 'refused' });
+  });
+
+  await t.test('gets everything on a page of an allowed origin, with the key in header, query and subprotocol', async (t) => {
+    const port = await startAgent(t, { auth: { apiKey: KEY }, cors: { origins: [foreignOrigin] } });
+    assert.deepEqual(await tryOn(foreignOrigin, port, KEY), { socket: true, events: true, fetched: true });
+  });
+
+  await t.test('gets nothing with a wrong key, and is told so where it can be', async (t) => {
+    const port = await startAgent(t, { auth: { apiKey: KEY }, cors: { origins: [foreignOrigin] } });
+    assert.deepEqual(await tryOn(foreignOrigin, port, 'wrong'), { socket: 'refused', events: 'refused', fetched: 401 });
+  });
+});
