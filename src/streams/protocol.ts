@@ -49,8 +49,17 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing';
+  const text = json(value) ?? 'missing';
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
+
+/** Parsing takes any depth, writing does not: a few kilobytes of brackets would overflow the stack. */
+function json(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'nested too deeply';
+  }
 }
 
 const TAIL = Buffer.from('}');

@@ -16,6 +16,9 @@ export class SharedByKey<T> {
     const live = this.#live.get(key);
     if (live) return live;
     const shared: Observable<T> = defer(() => {
+      // Somebody may have asked the same and listened since this one was handed out.
+      const live = this.#live.get(key);
+      if (live) return live;
       this.#live.set(key, shared);
       return create();
     }).pipe(

@@ -16,6 +16,7 @@ const OPEN = 1;
 const CLOSE_GRACE_MS = 500;
 
 export function wsSink(socket: Socket): Sink {
+  let isClosing = false;
   return {
     send: (bytes) => {
       if (socket.readyState === OPEN) socket.send(bytes, { binary: false });
@@ -24,6 +25,9 @@ export function wsSink(socket: Socket): Sink {
       return socket.bufferedAmount;
     },
     close: (code, reason) => {
+      // A client that goes on talking is told to go once: each time would be one more timer.
+      if (isClosing) return;
+      isClosing = true;
       socket.close(code, reason);
       setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref();
     },
