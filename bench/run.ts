@@ -1,0 +1,40 @@
+/** `node run.js [name ...] [--agent FILE]`: runs the benchmarks named, or all of them. README.md says what each measures. */
+
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  read: async () => (await import('./read.ts')).read(),
+  tick: async () => (await import('./tick.ts')).tick(),
+  'fan-out': async () => (await import('./fan-out.ts')).fanOut(),
+  requests: async () => (await import('./requests.ts')).requests(),
+};
+
+/** What a benchmark runs in a process of its own. */
+const parts: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+  'read-cases': async ([withSysteminformation]) => {
+    const { measure } = await import('./read-cases.ts');
+    console.log(JSON.stringify(await measure(withSysteminformation === 'true')));
+  },
+  'bare-poll': async ([intervalMs]) => (await import('./bare-servers.ts')).barePoll(Number(intervalMs)),
+  'bare-http': async ([port, bytes]) => (await import('./bare-servers.ts')).bareHttp(Number(port), Number(bytes)),
+  'bare-fastify': async ([port, bytes]) => (await import('./bare-servers.ts')).bareFastify(Number(port), Number(bytes)),
+  'bare-ws': async ([intervalMs, bytes, how]) =>
+    (await import('./bare-servers.ts')).bareWs(Number(intervalMs), Number(bytes), how as 'string' | 'frame'),
+  'ws-clients': async ([url = '', count, topic = '']) => (await import('./ws-clients.ts')).wsClients(url, Number(count), topic),
+  'plugin-agent': async ([file = '']) => (await import('./plugin-agent.ts')).pluginAgent(file),
+};
+
+const args = process.argv.slice(2);
+const part = args[0]?.startsWith('part:') ? parts[args[0].slice('part:'.length)] : undefined;
+if (part) await part(args.slice(1));
+else await main();
+
+async function main(): Promise<void> {
+  const agentAt = args.indexOf('--agent');
+  if (agentAt >= 0) process.env.BENCH_AGENT = args.splice(agentAt, 2)[1];
+  const unknown = args.find((name) => !Object.hasOwn(benchmarks, name));
+  if (unknown !== undefined) {
+    console.error(`There is no benchmark '${unknown}'; there is: ${Object.keys(benchmarks).join(', ')}`);
+    process.exit(2);
+  }
+  for (const name of args.length > 0 ? args : Object.keys(benchmarks)) await benchmarks[name]?.();
+  process.exit(0);
+}

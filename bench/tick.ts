@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+import { AGENT, cpuUsOf, type Measured, rssBytesOf, sleep, startAgent, startPart } from './kit/process.ts';
+import { body, freePort, requestInARow } from './kit/requests.ts';
+import { median } from './kit/rounds.ts';
+import { printTable, ratio } from './kit/table.ts';
+
+const SETTLE_MS = 5000;
+const WINDOW_MS = 20_000;
+const STARTS = 5;
+const SCRAPES = 200;
+const RUN = fileURLToPath(new URL('./run.js', import.meta.url));
+const EXPORTER = 'prometheus-node-exporter';
+
+/** The whole agent at rest and with few subscribers; its start; and the same beside node_exporter. */
+export async function tick(): Promise<void> {
+  await printSteadyState();
+  await printStart();
+  await printScrapes();
+}
+
+interface Situation {
+  readonly name: string;
+  readonly process: Measured;
+  /** What its subscribers ask for. */
+  readonly intervals: readonly string[];
+}
+
+async function printSteadyState(): Promise<void> {
+  const distinct = Array.from({ length: 10 }, (_, n) => `${100 * (n + 1)}ms`);
+  const situations: readonly Situation[] = [
+    { name: 'limit: plain reader, 1 s', process: startPart('bare-poll', '1000'), intervals: [] },
+    { name: 'limit: plain reader, 100 ms', process: startPart('bare-poll', '100'), intervals: [] },
+    { name: 'agent, nobody listens', process: startAgent(), intervals: [] },
+    { name: 'agent, 1 subscriber at 1 s', process: startAgent(), intervals: ['1s'] },
+    { name: 'agent, 1 subscriber at 100 ms', process: startAgent(), intervals: ['100ms'] },
+    { name: 'agent, 10 intervals, 100 ms to 1 s', process: startAgent(), intervals: distinct },
+  ];
+  for (const { process, intervals } of situations) {
+    const url = (await process.ready).replace('http', 'ws');
+    for (const interval of intervals) await once(new WebSocket(`${url}/netinfo?interval=${interval}`), 'open');
+  }
+  await sleep(SETTLE_MS);
+  const before = await Promise.all(situations.map(({ process }) => process.usage()));
+  await sleep(WINDOW_MS);
+  const after = await Promise.all(situations.map(({ process }) => process.usage()));
+  const cpuUs = situations.map((_, row) => (((after[row]?.cpuUs ?? 0) - (before[row]?.cpuUs ?? 0)) / WINDOW_MS) * 1000);
+  const [slow = Number.NaN, fast = Number.NaN] = cpuUs;
+  printTable(
+    `tick: a whole process at rest, over ${WINDOW_MS / 1000} s`,
+    ['process', 'CPU us/s', 'CPU %', 'to limit', 'RSS MB'],
+    situations.map(({ name, process, intervals }, row) => {
+      const us = cpuUs[row] ?? Number.NaN;
+      const isFast = intervals.length > 0 ? intervals[0] !== '1s' : row === 1;
+      return [name, us, (us / 10_000).toFixed(3), ratio(us, isFast ? fast : slow), rssBytesOf(process.child.pid as number) / 1e6];
+    }),
+  );
+  await Promise.all(situations.map(({ process }) => process.stop()));
+}
+
+interface Startable {
+  readonly name: string;
+  readonly command: (port: number) => readonly [string, ...string[]];
+  readonly path: string;
+}
+
+const AGENT_START: Startable = {
+  name: 'agent',
+  command: (port) => [process.execPath, AGENT, '--port', String(port), '--log-level', 'warn'],
+  path: '/netinfo',
+};
+
+async function printStart(): Promise<void> {
+  const part =
+    (name: string): Startable['command'] =>
+    (port) => [process.execPath, RUN, `part:${name}`, String(port), '1000'];
+  const startables: Startable[] = [
+    { name: 'bare node:http', command: part('bare-http'), path: '/' },
+    { name: 'limit: bare fastify', command: part('bare-fastify'), path: '/' },
+    AGENT_START,
+  ];
+  if (hasExporter()) startables.push({ name: 'node_exporter', command: exporter(), path: '/metrics' });
+  const taken = startables.map(() => ({ wallMs: [] as number[], cpuMs: [] as number[], rssMb: [] as number[] }));
+  for (let round = 0; round < STARTS; round++) {
+    for (const [row, startable] of startables.entries()) {
+      const started = await startPlain(startable);
+      taken[row]?.wallMs.push(started.wallMs);
+      taken[row]?.cpuMs.push(cpuUsOf(started.pid) / 1000);
+      await sleep(500);
+      taken[row]?.rssMb.push(rssBytesOf(started.pid) / 1e6);
+      await end(started.child);
+    }
+  }
+  const limitMs = median(taken[1]?.cpuMs ?? []);
+  printTable(
+    `tick: from the start to the first answer (median of ${STARTS})`,
+    ['process', 'wall ms', 'CPU ms', 'CPU to limit', 'RSS MB then'],
+    startables.map(({ name }, row) => {
+      const { wallMs = [], cpuMs = [], rssMb = [] } = taken[row] ?? {};
+      return [name, median(wallMs), median(cpuMs), ratio(median(cpuMs), limitMs), median(rssMb)];
+    }),
+  );
+}
+
+async function printScrapes(): Promise<void> {
+  if (!hasExporter()) return console.log(`\n${EXPORTER} is not installed: nothing to compare scrapes with`);
+  const network = ['--collector.disable-defaults', '--collector.netdev', '--collector.netclass'];
+  const subjects: Startable[] = [
+    AGENT_START,
+    { name: 'node_exporter, netdev and netclass', command: exporter(network), path: '/metrics' },
+    { name: 'node_exporter, as installed', command: exporter(), path: '/metrics' },
+  ];
+  const rows = [];
+  for (const subject of subjects) {
+    const { child, pid, url } = await startPlain(subject);
+    await sleep(1500);
+    const bytes = await requestInARow(url, SCRAPES);
+    const before = cpuUsOf(pid);
+    await requestInARow(url, SCRAPES);
+    rows.push({ name: subject.name, us: (cpuUsOf(pid) - before) / SCRAPES, bytes, rssMb: rssBytesOf(pid) / 1e6 });
+    await end(child);
+  }
+  const ours = rows[0]?.us ?? Number.NaN;
+  printTable(
+    `tick: CPU per question, second ${SCRAPES} of ${2 * SCRAPES}`,
+    ['process', 'CPU us', 'to ours', 'bytes', 'RSS MB'],
+    rows.map(({ name, us, bytes, rssMb }) => [name, us, ratio(us, ours), String(bytes), rssMb]),
+  );
+}
+
+async function startPlain({ command, path }: Startable) {
+  const port = await freePort();
+  const [file, ...args] = command(port);
+  const url = `http://127.0.0.1:${port}${path}`;
+  const startMs = performance.now();
+  const child = spawn(file, args, { stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGKILL'));
+  while (!(await body(url).catch(() => null))) {
+    if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
+    await sleep(2);
+  }
+  return { child, pid: child.pid as number, url, wallMs: performance.now() - startMs };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+function exporter(more: readonly string[] = []): Startable['command'] {
+  return (port) => [EXPORTER, `--web.listen-address=127.0.0.1:${port}`, ...more];
+}
+
+function hasExporter(): boolean {
+  return spawnSync(EXPORTER, ['--version'], { stdio: 'ignore' }).status === 0;
+}
