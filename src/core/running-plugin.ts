@@ -87,8 +87,7 @@ export class RunningPlugin {
       this.topics.publish(plugin.observables?.() ?? {});
       this.state = 'ready';
     } catch (error) {
-      if (this.#isTerminating()) return;
-      this.refuse(error);
+      if (!this.#isTerminating()) this.refuse(error);
       await this.#release();
     }
   }

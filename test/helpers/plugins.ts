@@ -16,7 +16,7 @@ export interface Parts {
 
 /** A plugin made of functions. They may break the contract's types, as plugins written in JavaScript can. */
 export function pluginOf(route: string, parts: Parts = {}): PluginClass {
-  return class extends BasePlugin {
+  const made = class extends BasePlugin {
     override readonly route = route;
     override readonly identityFields = parts.identityFields ?? {};
     override readonly handlesSubpath = parts.handlesSubpath ?? false;
@@ -42,6 +42,9 @@ export function pluginOf(route: string, parts: Parts = {}): PluginClass {
       return parts.terminate?.() as void | Promise<void>;
     }
   };
+  // The name that a plugin goes by whose constructor throws.
+  Object.defineProperty(made, 'name', { value: route });
+  return made;
 }
 
 /** An observable that knows how many times it was started, and how many of these still run. */
