@@ -126,7 +126,11 @@ export class CounterSampler {
       tap(({ missedTicks }) => {
         this.missedTicks += missedTicks;
       }),
-      concatMap((result) => (result.ok ? of(counterRate(baseline, result.value, longestMs)) : reportFailure(result.error))),
+      concatMap((result) => {
+        if (!result.ok) return reportFailure(result.error);
+        // A late tick and the next one on time are one reading: a rate over no time would be none.
+        return result.value === baseline ? EMPTY : of(counterRate(baseline, result.value, longestMs));
+      }),
     );
     return concat(opening, rates).pipe(
       tap((sample) => {

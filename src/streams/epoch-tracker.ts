@@ -10,6 +10,8 @@ export class EpochTracker {
   #previous: CounterTable | null = null;
   #epochs: readonly number[] = [];
   #last = 0;
+  /** Epochs that began with counters running backwards: their device may be a new one whose key is not known yet. */
+  #doubted: ReadonlySet<number> = new Set();
   readonly #columns: number;
 
   /** @param columns how many of the first columns must never decrease (error counters of some drivers do) */
@@ -22,12 +24,17 @@ export class EpochTracker {
     this.#previous = table;
     const sameRows = previous !== null && previous.names === table.names && previous.keys === table.keys;
     if (sameRows && !this.#anyBackwards(previous, table)) return this.#epochs;
-    const before = previous && !sameRows ? rowFinder(previous) : null;
+    const before = previous && !sameRows ? this.#rowFinder(previous, table) : null;
+    const doubted = new Set(sameRows ? this.#doubted : []);
     this.#epochs = table.names.map((name, row) => {
       const old = before ? before(name, table.keys[row] ?? null) : previous ? row : undefined;
-      const runsOn = previous && old !== undefined && !this.#wentBackwards(previous, old, table, row);
-      return runsOn ? (this.#epochs[old] as number) : ++this.#last;
+      const isNew = !previous || old === undefined;
+      if (!isNew && !this.#wentBackwards(previous, old, table, row)) return this.#epochs[old] as number;
+      this.#last++;
+      if (!isNew) doubted.add(this.#last);
+      return this.#last;
     });
+    this.#doubted = doubted;
     return this.#epochs;
   }
 
@@ -44,16 +51,20 @@ export class EpochTracker {
     }
     return false;
   }
-}
 
-/** Row of the same device in an earlier table: by key where both know one, else by name. */
-function rowFinder(table: CounterTable): (name: string, key: number | null) => number | undefined {
-  const byName = new Map(table.names.map((name, row) => [name, row]));
-  const byKey = new Map(table.keys.map((key, row) => [key, row]));
-  return (name, key) => {
-    if (key !== null && byKey.has(key)) return byKey.get(key);
-    const row = byName.get(name);
-    const known = row === undefined ? null : table.keys[row];
-    return key !== null && known !== null ? undefined : row;
-  };
+  /** Row of the same device in the table before: by key where both know one, else by name. */
+  #rowFinder(previous: CounterTable, table: CounterTable): (name: string, key: number | null) => number | undefined {
+    const byName = new Map(previous.names.map((name, row) => [name, row]));
+    const byKey = new Map(previous.keys.map((key, row) => [key, row]));
+    const keysNow = new Set(table.keys);
+    return (name, key) => {
+      if (key !== null && byKey.has(key)) return byKey.get(key);
+      const row = byName.get(name);
+      if (row === undefined) return undefined;
+      const known = previous.keys[row] ?? null;
+      if (key === null || known === null) return row;
+      // Its counters have told already that it is another device; now its key says so, too.
+      return this.#doubted.has(this.#epochs[row] as number) && !keysNow.has(known) ? row : undefined;
+    };
+  }
 }
