@@ -102,6 +102,9 @@ function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyIn
     clientErrorHandler: refuseClient,
     // Who still gets through while the agent closes is answered as always.
     return503OnClosing: false,
+    // request-data refuses prototypes, at any depth and by name; the parser would call them broken JSON.
+    onProtoPoisoning: 'ignore' as const,
+    onConstructorPoisoning: 'ignore' as const,
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: limits.urlBytes },
     // Dead peers of event streams are found by the kernel.
