@@ -69,6 +69,8 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     }
     const sink = sseSink(() => request.raw.socket.writableLength);
     const leave = sessions.join(sink, sink.beat);
+    // The headers leave with the first byte: a client must not wait for a value to know that it is connected.
+    if (!first) sink.beat();
     const end = () => sink.close(CLOSE.normal, 'the stream has ended');
     const delivery = deliver(frames, { sink, limits, counts: sessions.counts, wrap: sseEvent, onEnd: end, onError: end });
     release();
