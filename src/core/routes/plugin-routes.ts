@@ -91,8 +91,6 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
       opened.release();
       return sendJson(reply, opened.first.statusCode, opened.first.bytes);
     }
-    // A client that left while we waited has no close to come.
-    if (request.raw.socket.destroyed) opened.release();
     request.raw.socket.once('close', opened.release);
     request.opened = opened;
     return undefined;
