@@ -12,7 +12,7 @@ export type Addresses = ReadonlyMap<string, readonly Address[]>;
  * exactly one interface is left out rather than guessed.
  */
 export function readAddresses(host: Host): Addresses {
-  return host.isForeign ? fromTables((file) => readFileSync(host.procNet(file), 'latin1')) : fromSystem(networkInterfaces());
+  return host.isForeign ? fromTables((file) => readFileSync(host.procNet(file), 'utf8')) : fromSystem(networkInterfaces());
 }
 
 export function fromSystem(interfaces: ReturnType<typeof networkInterfaces>): Addresses {

@@ -27,20 +27,31 @@ const CARRYING = new Set(['up', 'unknown']);
 
 /** What happened between two looks. A device is the same as long as its index is, whatever its name. */
 export function linkChanges(before: Links, after: Links): Change[] {
-  const changes: Change[] = [];
-  const oldNames = new Map([...before].map(([name, link]) => [identity(name, link), name]));
-  const newNames = new Map([...after].map(([name, link]) => [identity(name, link), name]));
-  for (const [id, iface] of oldNames) {
-    const { index, kind } = before.get(iface) as Link;
-    if (!newNames.has(id)) changes.push({ event: 'removed', iface, index, kind });
-  }
-  for (const [id, iface] of newNames) {
-    const link = after.get(iface) as Link;
-    const oldName = oldNames.get(id);
+  const oldNames = matches(before, after);
+  const stayed = new Set(oldNames.values());
+  const removed = [...before].filter(([name]) => !stayed.has(name));
+  const changes: Change[] = removed.map(([iface, { index, kind }]) => ({ event: 'removed', iface, index, kind }));
+  for (const [iface, link] of after) {
+    const oldName = oldNames.get(iface);
     if (oldName === undefined) changes.push({ event: 'added', iface, index: link.index, kind: link.kind });
     else changes.push(...changesOf(oldName, before.get(oldName) as Link, iface, link));
   }
   return changes;
+}
+
+/** New name -> old name of the same device. Where one look could not read its index, the name has to do. */
+function matches(before: Links, after: Links): Map<string, string> {
+  const nameBefore = new Map([...before].map(([name, { index }]) => [index, name]));
+  const indicesNow = new Set([...after.values()].map(({ index }) => index));
+  const found = new Map<string, string>();
+  for (const [name, { index }] of after) {
+    const byIndex = index === null ? undefined : nameBefore.get(index);
+    const was = before.get(name);
+    const byName = was && (was.index === null || (index === null && !indicesNow.has(was.index))) ? name : undefined;
+    const oldName = byIndex ?? byName;
+    if (oldName !== undefined) found.set(name, oldName);
+  }
+  return found;
 }
 
 function changesOf(oldName: string, was: Link, iface: string, is: Link): Change[] {
@@ -54,10 +65,6 @@ function changesOf(oldName: string, was: Link, iface: string, is: Link): Change[
   const [from, to] = [was.addresses.map(cidr), is.addresses.map(cidr)];
   if (from.join() !== to.join()) changes.push({ event: 'address', iface, from, to });
   return changes;
-}
-
-function identity(name: string, { index }: Link): string {
-  return index === null ? name : `#${index}`;
 }
 
 /** Why rates of a sample are unknown, as events. A gap is one event for all. */

@@ -5,8 +5,8 @@ export function formatRate(bytesPerSecond: number | null, unit: 'bytes' | 'bits'
   if (bytesPerSecond === null) return 'n/a';
   let value = unit === 'bits' ? bytesPerSecond * 8 : bytesPerSecond;
   let power = 0;
-  // What would be shown as 1000.00 of one unit is 1.00 of the next.
-  while (value >= 999.995 && power < PREFIXES.length - 1) {
+  // What would be shown as 1000 (or 1000.00) of one unit is 1.00 of the next.
+  while (value >= (power === 0 ? 999.5 : 999.995) && power < PREFIXES.length - 1) {
     value /= 1000;
     power++;
   }

@@ -14,6 +14,8 @@ export interface DeviceFacts {
   readonly entries: ReadonlySet<string>;
   /** IFF_TUN and IFF_TAP */
   readonly tunFlags: number | null;
+  /** IFF_* of linux/if.h */
+  readonly flags: number | null;
 }
 
 const BY_DEVTYPE: Readonly<Record<string, Kind>> = {
@@ -29,7 +31,8 @@ const BY_DEVTYPE: Readonly<Record<string, Kind>> = {
   geneve: 'tunnel',
   wireguard: 'wireguard',
   ppp: 'ppp',
-  vrf: 'vrf',
+  // Ports of a switch chip: their bytes pass through the processor's own port, which is the hardware that counts.
+  dsa: 'virtual',
 };
 
 /** https://github.com/torvalds/linux/blob/master/include/uapi/linux/if_arp.h */
@@ -45,12 +48,14 @@ const BY_TYPE: Readonly<Record<number, Kind>> = {
 };
 
 const IFF_TAP = 2;
+const IFF_MASTER = 0x400;
 
 /**
- * The kind of a device from what only that kind has in sysfs. The kernel names some kinds nowhere there (veth,
- * dummy, ifb): those are told by what they lack and, last, by the name that their driver gives them.
+ * The kind of a device from what only that kind has in sysfs. The kernel names some kinds nowhere there (macvlan,
+ * team, vrf, veth, dummy, ifb): those are told by how they are linked and, last, by the name that their driver gives.
  */
-export function kindOf({ name, type, devtype, index, iflink, entries, tunFlags }: DeviceFacts): Kind {
+export function kindOf(facts: DeviceFacts): Kind {
+  const { type, devtype, entries, tunFlags, flags } = facts;
   const known = devtype === null ? undefined : BY_DEVTYPE[devtype];
   if (known) return known;
   if (tunFlags !== null) return (tunFlags & IFF_TAP) !== 0 ? 'tap' : 'tun';
@@ -59,9 +64,20 @@ export function kindOf({ name, type, devtype, index, iflink, entries, tunFlags }
   const byType = type === null ? undefined : BY_TYPE[type];
   if (byType) return byType;
   if (entries.has('device')) return 'physical';
-  const lower = [...entries].some((entry) => entry.startsWith('lower_'));
-  if (lower) return /^(ipvlan|ipvl)/.test(name) ? 'ipvlan' : 'macvlan';
-  if (index !== null && iflink !== null && iflink !== index) return 'veth';
+  // A kind of its own (macsec, hsr ...) that is not told apart here.
+  if (devtype !== null) return 'virtual';
+  // Of the rest only bonds, which are known by now, and VRFs call themselves a master.
+  if (flags !== null && (flags & IFF_MASTER) !== 0) return 'vrf';
+  return byLinks(facts);
+}
+
+function byLinks({ name, index, iflink, entries }: DeviceFacts): Kind {
+  // A tunnel that is bound to no device.
+  if (iflink === 0) return 'tunnel';
+  const isOnAnother = index !== null && iflink !== null && iflink !== index;
+  // A team is above its ports as a macvlan is above its device, but stands on none of them.
+  if ([...entries].some((entry) => entry.startsWith('lower_'))) return !isOnAnother ? 'team' : /^ipvl/.test(name) ? 'ipvlan' : 'macvlan';
+  if (isOnAnother) return 'veth';
   if (/^dummy/.test(name)) return 'dummy';
   if (/^ifb/.test(name)) return 'ifb';
   return /^(veth|eth\d+$)/.test(name) ? 'veth' : 'virtual';

@@ -32,7 +32,7 @@ export class LinuxSource implements NetworkSource {
   }
 
   inspect(): Links {
-    const looks = this.#links.look(this.#names);
+    const looks = this.#links.look(this.#names, this.#keys);
     // A device that was deleted and made again under its name, between two reads and in its old place in the file.
     if (this.#names.some((name, row) => looks.get(name)?.index !== this.#keys[row]))
       this.#keys = this.#names.map((name) => looks.get(name)?.index ?? null);

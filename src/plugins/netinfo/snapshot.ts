@@ -98,18 +98,22 @@ function toInterface({ reading, perSecond, statuses }: RateSample, row: number, 
 /**
  * Hardware, each byte counted once: bridges, bonds, VLANs and the like only pass on what their physical ports count.
  * A physical port whose master is physical too (SR-IOV under a synthetic NIC) is counted in its master.
+ * @returns null where the kind is unknown
  */
-function isCountedOnce(link: Link | undefined, links: Links): boolean {
-  if (link?.kind !== 'physical') return false;
+function isCountedOnce(link: Link | undefined, links: Links): boolean | null {
+  if (!link || link.kind === null) return null;
+  if (link.kind !== 'physical') return false;
   return link.master === null || links.get(link.master)?.kind !== 'physical';
 }
 
 /** Unknown as soon as one part is: a sum that misses something would be wrong, not small. */
-function total({ reading, perSecond }: RateSample, counts: (name: string) => boolean): Total {
+function total({ reading, perSecond }: RateSample, counts: (name: string) => boolean | null): Total {
   let rx = 0;
   let tx = 0;
   reading.names.forEach((name, row) => {
-    if (!counts(name)) return;
+    const isCounted = counts(name);
+    if (isCounted === false) return;
+    if (isCounted === null) rx = tx = Number.NaN;
     rx += perSecond[row * WIDTH + RX_BYTES] as number;
     tx += perSecond[row * WIDTH + TX_BYTES] as number;
   });

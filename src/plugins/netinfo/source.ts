@@ -29,7 +29,9 @@ export class SystemInformationSource implements NetworkSource {
   readonly shortestIntervalMs = 1000;
   readonly #system: SystemInformation;
   #names: readonly string[] = [];
-  #keys: readonly null[] = [];
+  #keys: readonly number[] = [];
+  #isZero: readonly boolean[] = [];
+  #lastKey = 0;
 
   constructor(system: SystemInformation) {
     this.#system = system;
@@ -37,10 +39,7 @@ export class SystemInformationSource implements NetworkSource {
 
   async read(): Promise<CounterTable> {
     const stats = await this.#system.networkStats('*');
-    if (stats.length !== this.#names.length || stats.some(({ iface }, row) => iface !== this.#names[row])) {
-      this.#names = stats.map(({ iface }) => iface);
-      this.#keys = stats.map(() => null);
-    }
+    this.#learn(stats);
     const { NaN: unknown } = Number;
     const counters = stats.flatMap((row) => [
       row.rx_bytes,
@@ -66,6 +65,24 @@ export class SystemInformationSource implements NetworkSource {
   }
 
   close(): void {}
+
+  /**
+   * Where systeminformation fails it says zero, which cannot be told from nothing counted yet. So counters that come
+   * to zero or leave it begin anew, as another device's would: a reset, where a difference would be a spike.
+   */
+  #learn(stats: readonly Systeminformation.NetworkStatsData[]): void {
+    const names = stats.map(({ iface }) => iface);
+    const isZero = stats.map(({ rx_bytes, tx_bytes }) => !rx_bytes && !tx_bytes);
+    const rows = new Map(this.#names.map((name, row) => [name, row]));
+    const keys = names.map((name, row) => {
+      const old = rows.get(name);
+      return old !== undefined && this.#isZero[old] === isZero[row] ? (this.#keys[old] as number) : ++this.#lastKey;
+    });
+    // The same arrays say that nothing changed.
+    if (names.length !== this.#names.length || names.some((name, row) => name !== this.#names[row])) this.#names = names;
+    if (keys.length !== this.#keys.length || keys.some((key, row) => key !== this.#keys[row])) this.#keys = keys;
+    this.#isZero = isZero;
+  }
 }
 
 function toLink({

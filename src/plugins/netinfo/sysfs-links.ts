@@ -11,6 +11,8 @@ const LOOKS_PER_ROUND = 16;
 
 type LinkWithoutAddresses = Omit<Link, 'addresses'>;
 
+type Maybe = number | null;
+
 interface Known {
   link: LinkWithoutAddresses;
   readonly operstate: FileReader | null;
@@ -32,21 +34,22 @@ export class SysfsLinks {
     return toNumber(this.#line(name, 'ifindex'));
   }
 
-  /** A fresh look: every device's state, and of a few of them everything else. */
-  look(names: readonly string[]): Map<string, LinkWithoutAddresses> {
+  /** A fresh look: every device's state, and everything else of a few of them and of those whose index is another now. */
+  look(names: readonly string[], indices: readonly (number | null)[]): Map<string, LinkWithoutAddresses> {
     const there = new Set(names);
     for (const name of this.#known.keys()) if (!there.has(name)) this.#forget(name);
     this.#turn = (this.#turn + 1) % LOOKS_PER_ROUND;
-    return new Map(names.map((name, row) => [name, this.#lookAt(name, row % LOOKS_PER_ROUND === this.#turn)]));
+    return new Map(names.map((name, row) => [name, this.#lookAt(name, row % LOOKS_PER_ROUND === this.#turn, indices[row] ?? null)]));
   }
 
   close(): void {
     for (const name of [...this.#known.keys()]) this.#forget(name);
   }
 
-  #lookAt(name: string, isItsTurn: boolean): LinkWithoutAddresses {
+  #lookAt(name: string, isItsTurn: boolean, indexNow: number | null): LinkWithoutAddresses {
     const known = this.#known.get(name);
-    if (known && !isItsTurn) {
+    const isAnother = known && indexNow !== null && known.link.index !== indexNow;
+    if (known && !isItsTurn && !isAnother) {
       const operstate = this.#stateOf(name, known);
       if (operstate === known.link.operstate) return known.link;
     }
@@ -94,8 +97,8 @@ export class SysfsLinks {
     }
     const devtype = /^DEVTYPE=(.*)$/m.exec(this.#host.readSmall(this.#path(name, 'uevent')) ?? '')?.[1] ?? null;
     const tunFlags = entries.includes('tun_flags') ? toNumber(this.#line(name, 'tun_flags')) : null;
-    const type = toNumber(this.#line(name, 'type'));
-    return kindOf({ name, type, devtype, index, iflink: toNumber(this.#line(name, 'iflink')), entries: new Set(entries), tunFlags });
+    const [type, iflink, flags] = ['type', 'iflink', 'flags'].map((file) => toNumber(this.#line(name, file))) as [Maybe, Maybe, Maybe];
+    return kindOf({ name, type, devtype, index, iflink, entries: new Set(entries), tunFlags, flags });
   }
 
   #master(name: string): string | null {
