@@ -69,9 +69,8 @@ export class PluginTopics {
     }
     const into = name === path[0] ? path.slice(1) : path;
     const key = JSON.stringify([name, into, canonicalKey(query)]);
+    const frames = this.#questions.get(key, () => this.#frames(topic, into, query));
     return defer(() => {
-      // Looked up only now: of two that ask at the same time the second must find the first one's execution.
-      const frames = this.#questions.get(key, () => this.#frames(topic, into, query));
       this.subscribers++;
       return frames.pipe(finalize(() => this.subscribers--));
     });

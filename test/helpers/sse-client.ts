@@ -40,7 +40,7 @@ export async function listen(t: Cleanup, url: string, options: RequestOptions = 
     response.emit('event');
   });
   response.on('error', () => {});
-  const ended = once(response, 'close').then(() => response.complete);
+  const ended = new Promise<boolean>((resolve) => response.once('close', () => resolve(response.complete)));
   return {
     response,
     events,
