@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A script to run instead of the command. */
   readonly script?: string;
+  /** Where it runs; else in a folder without a configuration file. */
+  readonly cwd?: string;
 }
 
 export interface Exit {
@@ -27,11 +29,11 @@ export interface Child {
   url(): Promise<string>;
 }
 
-/** Runs the command in a process of its own, in a folder without a configuration file. Killed after the test. */
-export function runChild(t: Cleanup, { args = [], environment = {}, script = MAIN }: ChildOptions = {}): Child {
+/** Runs the command in a process of its own. Killed after the test. */
+export function runChild(t: Cleanup, { args = [], environment = {}, script = MAIN, cwd = tmpdir() }: ChildOptions = {}): Child {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HOSTPULSE_|NODE_)/.test(name));
   const env = { ...Object.fromEntries(inherited), ...environment };
-  const child = spawn(process.execPath, [script, ...args], { env, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [script, ...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,26 @@
+/** The agent with a plugin that makes trouble, to be run in a process of its own: `node troubled-agent.js [what]`. */
+import { NEVER } from 'rxjs';
+import { serve } from '../../src/commands/serve.ts';
+import { loadConfig } from '../../src/core/config.ts';
+import { declarations } from '../../src/core/plugin-loader.ts';
+import { builtIns } from '../../src/plugins/index.ts';
+import { pluginOf } from './plugins.ts';
+
+const [what = ''] = process.argv.slice(2);
+const never = new Promise<never>(() => {});
+
+const trouble = pluginOf('trouble', {
+  initialize: () => {
+    if (what === 'stray-errors') {
+      setTimeout(() => {
+        throw new Error('thrown by a timer');
+      }, 20);
+      setTimeout(() => void Promise.reject(new Error('rejected by a timer')), 40);
+    }
+    return what === 'slow-start' ? never : undefined;
+  },
+  topics: () => ({ silent: NEVER }),
+  terminate: () => (what === 'slow-end' ? never : undefined),
+});
+const plugins = { ...builtIns, trouble };
+process.exit(await serve(await loadConfig(declarations(plugins), { environment: process.env }), plugins));
