@@ -1,4 +1,4 @@
-import { type Measured, sleep, startAgent, startPart } from './kit/process.ts';
+import { type Measured, sleep, startAgent, startPart, WITHOUT_TIDYING } from './kit/process.ts';
 import { body } from './kit/requests.ts';
 import { quantile } from './kit/rounds.ts';
 import { printTable, ratio } from './kit/table.ts';
@@ -31,11 +31,11 @@ export async function fanOut(): Promise<void> {
   const bytes = await messageBytes();
   const bare = (how: string): Server => ({
     name: how === 'string' ? 'bare ws: a string in a loop' : 'limit: a prepared frame in a loop',
-    start: (intervalMs) => startPart('bare-ws', String(intervalMs), String(bytes), how),
+    start: (intervalMs) => startPart('bare-ws', [String(intervalMs), String(bytes), how], WITHOUT_TIDYING),
     path: () => '/',
   });
-  const agent: Server = { name: 'hostpulse /netinfo', start: () => startAgent(), path: (ms) => `/netinfo?interval=${ms}ms` };
-  const stream: Server = { name: 'hostpulse /stream', start: () => startAgent(), path: () => '/stream', topic: 'netinfo' };
+  const agent: Server = { name: 'hostpulse /netinfo', start: () => startAgent(WITHOUT_TIDYING), path: (ms) => `/netinfo?interval=${ms}ms` };
+  const stream: Server = { name: 'hostpulse /stream', start: () => startAgent(WITHOUT_TIDYING), path: () => '/stream', topic: 'netinfo' };
   const servers = [bare('frame'), bare('string'), agent, stream];
 
   for (const subscribers of SUBSCRIBERS) {
@@ -85,7 +85,7 @@ async function measure(server: Server, subscribers: number, intervalMs: number, 
   const url = (await measured.ready).replace('http', 'ws') + server.path(intervalMs);
   await sleep(1000);
   const empty = await measured.usage({ afterGc: true });
-  const clients = startPart('ws-clients', url, String(subscribers), server.topic ?? '');
+  const clients = startPart('ws-clients', [url, String(subscribers), server.topic ?? '']);
   await clients.ready;
   await sleep(SETTLE_MS);
   await clients.ask<Received>('received');

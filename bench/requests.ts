@@ -28,9 +28,9 @@ export async function requests(): Promise<void> {
   const [first] = JSON.parse(sample.toString()).interfaces as [{ iface: string }];
   const directory = mkdtempSync(join(tmpdir(), 'hostpulse-bench-'));
   writeFileSync(join(directory, 'sample.json'), sample);
-  const bareHttp = startPart('bare-http', '0', String(sample.length));
-  const bareFastify = startPart('bare-fastify', '0', String(sample.length));
-  const plugins = startPart('plugin-agent', join(directory, 'sample.json'));
+  const bareHttp = startPart('bare-http', ['0', String(sample.length)]);
+  const bareFastify = startPart('bare-fastify', ['0', String(sample.length)]);
+  const plugins = startPart('plugin-agent', [join(directory, 'sample.json')]);
   const pluginsUrl = await plugins.ready;
   rmSync(directory, { recursive: true });
 

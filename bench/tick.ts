@@ -2,12 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { AGENT, cpuUsOf, type Measured, rssBytesOf, sleep, startAgent, startPart } from './kit/process.ts';
+import { AGENT, cpuUsOf, guard, type Measured, rssBytesOf, sleep, startAgent, startPart } from './kit/process.ts';
 import { body, freePort, requestInARow } from './kit/requests.ts';
 import { median } from './kit/rounds.ts';
 import { printTable, ratio } from './kit/table.ts';
 
-const SETTLE_MS = 5000;
+/** V8 tidies up once, some ten seconds after the start. */
+const SETTLE_MS = 15_000;
 const WINDOW_MS = 20_000;
 const STARTS = 5;
 const SCRAPES = 200;
@@ -31,8 +32,8 @@ interface Situation {
 async function printSteadyState(): Promise<void> {
   const distinct = Array.from({ length: 10 }, (_, n) => `${100 * (n + 1)}ms`);
   const situations: readonly Situation[] = [
-    { name: 'limit: plain reader, 1 s', process: startPart('bare-poll', '1000'), intervals: [] },
-    { name: 'limit: plain reader, 100 ms', process: startPart('bare-poll', '100'), intervals: [] },
+    { name: 'limit: plain reader, 1 s', process: startPart('bare-poll', ['1000']), intervals: [] },
+    { name: 'limit: plain reader, 100 ms', process: startPart('bare-poll', ['100']), intervals: [] },
     { name: 'agent, nobody listens', process: startAgent(), intervals: [] },
     { name: 'agent, 1 subscriber at 1 s', process: startAgent(), intervals: ['1s'] },
     { name: 'agent, 1 subscriber at 100 ms', process: startAgent(), intervals: ['100ms'] },
@@ -136,7 +137,7 @@ async function startPlain({ command, path }: Startable) {
   const url = `http://127.0.0.1:${port}${path}`;
   const startMs = performance.now();
   const child = spawn(file, args, { stdio: 'ignore' });
-  process.once('exit', () => child.kill('SIGKILL'));
+  guard(child);
   while (!(await body(url).catch(() => null))) {
     if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
     await sleep(2);

@@ -10,6 +10,12 @@ const RUN = fileURLToPath(new URL('../run.js', import.meta.url));
 /** The agent as it is installed, or the build that `--agent` names. */
 export const AGENT = process.env.BENCH_AGENT ?? fileURLToPath(new URL('./dist/main.js', import.meta.resolve('hostpulse/package.json')));
 
+/** Ends with us, whatever happens. */
+export function guard(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -22,13 +28,12 @@ export class Measured {
   readonly ready: Promise<string>;
 
   /** @param announces the line of its output that says it is ready; the first group is what `ready` gives */
-  constructor(args: readonly string[], announces: RegExp, environment: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, ['--expose-gc', '--import', PROBE, ...args], {
+  constructor(args: readonly string[], announces: RegExp, flags: readonly string[] = []) {
+    this.child = spawn(process.execPath, ['--expose-gc', '--import', PROBE, ...flags, ...args], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      env: { ...process.env, ...environment },
+      env: { ...process.env, HOSTPULSE_LOG_FORMAT: 'json' },
     });
-    running.add(this.child);
-    this.child.once('exit', () => running.delete(this.child));
+    guard(this.child);
     this.ready = firstMatch(this.child, announces);
   }
 
@@ -57,17 +62,20 @@ export class Measured {
   }
 }
 
-/** The agent, on a free port of loopback, with nothing configured but what is given. `ready` is its URL. */
-export function startAgent(environment: Readonly<Record<string, string>> = {}): Measured {
-  return new Measured([AGENT, '--port', '0'], /hostpulse is at (http:\/\/[\d.:]+)/, { HOSTPULSE_LOG_FORMAT: 'json', ...environment });
+/** V8 tidies up once, some ten seconds after the start: 35 ms that would fall into one short window and not into the other. */
+export const WITHOUT_TIDYING = ['--no-memory-reducer'];
+
+/** The agent, on a free port of loopback, with its defaults. `ready` is its URL. */
+export function startAgent(flags: readonly string[] = []): Measured {
+  return new Measured([AGENT, '--port', '0'], /hostpulse is at (http:\/\/[\d.:]+)/, flags);
 }
 
-/** One of this program's own parts (see run.ts) in a process of its own. `ready` is what it printed after `ready `. */
-export function startPart(name: string, ...args: readonly string[]): Measured {
-  return new Measured([RUN, `part:${name}`, ...args], /^ready ?(.*)$/m);
+/** One of this program's own parts (see run.ts) in a process of its own. `ready` is what it printed after `ready`. */
+export function startPart(name: string, args: readonly string[] = [], flags: readonly string[] = []): Measured {
+  return new Measured([RUN, `part:${name}`, ...args], /^ready ?(.*)$/m, flags);
 }
 
-export function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
+function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     child.stdout?.on('data', (chunk: Buffer) => {
