@@ -185,6 +185,21 @@ test('a look that fails is told, what was known stays, and the next one looks ag
   assert.deepEqual(heard, ['unreadable', 'unreadable', ['added']]);
 });
 
+test('looking that is slow twice in a row is done less often; a single slow look puts nothing off', () => {
+  const slow = () => {
+    const startMs = performance.now();
+    while (performance.now() - startMs < 30);
+    return links({ a: {} });
+  };
+  const { watching } = watch([slow, slow]);
+  watching.lookIfDue();
+  // Looks, though the one before was slow.
+  watching.lookIfDue();
+  // Does not: fifteen seconds have to pass.
+  watching.lookIfDue();
+  assert.equal(watching.links.size, 1);
+});
+
 test('looks do not overlap', async () => {
   let answer: (found: Links) => void = () => {};
   const { watching } = watch([

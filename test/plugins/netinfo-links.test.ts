@@ -178,6 +178,15 @@ test('names and keys are the same arrays from read to read and look to look whil
   assert.equal(second.counters[0], 2);
 });
 
+const outgrown = { todo: 'core/host.ts: FileReader.read hands out the buffer that the read has just outgrown' };
+test('a file longer than the buffer is read whole at the first time', outgrown, (t) => {
+  const host = new RecordedHost(t);
+  host.count(Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`veth${n}`, [n, n] as const])));
+  const source = new LinuxSource(host);
+  t.after(() => source.close());
+  assert.equal(source.read().names.length, 1000);
+});
+
 test('a host without sysfs still has its counters', (t) => {
   const host = new RecordedHost(t);
   host.count({ eth0: [5, 6] });

@@ -19,6 +19,7 @@ export class LinkWatch {
   readonly #options: LinkWatchOptions;
   #isLooking = false;
   #nextMs = 0;
+  #tookMs = 0;
 
   constructor(options: LinkWatchOptions) {
     this.#options = options;
@@ -44,8 +45,11 @@ export class LinkWatch {
   #settle(links: Links, startMs: number): void {
     this.#isLooking = false;
     const tookMs = performance.now() - startMs;
+    // One slow look (the first, one at many new interfaces, one at a busy time) says nothing about the next.
+    const usualMs = Math.min(tookMs, this.#tookMs);
+    this.#tookMs = tookMs;
     // A little less than the interval, else every other tick would come too early.
-    this.#nextMs = startMs + Math.max(this.#options.intervalMs * 0.9, tookMs / SHARE_OF_TIME);
+    this.#nextMs = startMs + Math.max(this.#options.intervalMs * 0.9, usualMs / SHARE_OF_TIME);
     const changes = this.links.size > 0 ? linkChanges(this.links, links) : [];
     this.links = links;
     if (changes.length > 0) this.#options.onChanges(changes);

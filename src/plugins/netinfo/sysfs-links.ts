@@ -112,7 +112,10 @@ export class SysfsLinks {
   #remember(name: string, link: LinkWithoutAddresses): void {
     const isKept = this.#keptFiles < MOST_KEPT_FILES;
     if (isKept) this.#keptFiles++;
-    this.#known.set(name, { link, operstate: isKept ? new FileReader(this.#path(name, 'operstate')) : null });
+    const known = { link, operstate: isKept ? new FileReader(this.#path(name, 'operstate')) : null };
+    this.#known.set(name, known);
+    // Opened now: at the next look the name may already be another device's, whose file would look as good.
+    if (isKept) this.#stateOf(name, known);
   }
 
   #forget(name: string): void {

@@ -1,0 +1,46 @@
+/** What tests run inside a network namespace: `watch` is netinfo at work there, `send` a sender of a known pace. */
+import { createSocket } from 'node:dgram';
+import { setTimeout } from 'node:timers/promises';
+import { Host } from '../../src/core/host.ts';
+import NetInfo from '../../src/plugins/netinfo/plugin.ts';
+
+const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function watch(interval: string): Promise<void> {
+  const silent = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (fields: object | string) => say({ error: String((fields as { err?: Error }).err?.stack ?? fields) }),
+  };
+  const netinfo = new NetInfo({
+    parameters: { intervalMs: 200, shortestIntervalMs: 50, historyMs: 10_000 },
+    config: {},
+    log: silent,
+    host: new Host({ procfs: '/proc', sysfs: '/sys' }),
+  });
+  await netinfo.initialize();
+  const { rates, events } = netinfo.observables();
+  events({}).subscribe((event) => say({ event }));
+  rates({ interval }).subscribe((snapshot) => say({ snapshot }));
+}
+
+/** Packets go out on a schedule that does not drift: one that is late is caught up with. */
+async function send(address: string, packetBytes: number, packetsPerSecond: number): Promise<void> {
+  const socket = createSocket('udp4');
+  const payload = Buffer.alloc(packetBytes);
+  const startMs = performance.now();
+  for (let sent = 0; ; ) {
+    const due = Math.floor(((performance.now() - startMs) / 1000) * packetsPerSecond);
+    const packets = Array.from({ length: due - sent }, () => new Promise((resolve) => socket.send(payload, 9, address, resolve)));
+    await Promise.all(packets);
+    sent = due;
+    await setTimeout(2);
+  }
+}
+
+// Whoever started this is gone when its standard input ends.
+process.stdin.on('end', () => process.exit(0)).resume();
+const [mode, first = '', ...numbers] = process.argv.slice(2);
+if (mode === 'watch') await watch(first);
+else await send(first, Number(numbers[0]), Number(numbers[1]));
