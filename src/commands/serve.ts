@@ -2,12 +2,10 @@ import { createAgent } from '../core/agent.ts';
 import type { Config } from '../core/config.ts';
 import { createLogger } from '../core/logger.ts';
 import type { PluginList } from '../core/plugin-loader.ts';
+import { firstSignal } from './signals.ts';
 
 /** All of the shutdown; what is not done by then is left to the operating system. */
 const SHUTDOWN_MS = 900;
-/** npm sends a Ctrl-C on to us that the terminal has sent us already: so soon a second signal is the first one's echo. */
-const ECHO_MS = 100;
-
 /** Runs the agent until a signal ends it. @returns the exit code */
 export async function serve(config: Config, plugins: PluginList): Promise<number> {
   const log = await createLogger(config.server.log);
@@ -30,19 +28,6 @@ export async function serve(config: Config, plugins: PluginList): Promise<number
   await agent.close();
   clearTimeout(giveUp);
   return 0;
-}
-
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let firstMs: number | null = null;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (firstMs !== null && performance.now() - firstMs > ECHO_MS) process.exit(130);
-      firstMs ??= performance.now();
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }
 
 function startFailure({ code, message }: NodeJS.ErrnoException, config: Config): string {

@@ -1,0 +1,30 @@
+/** npm sends a Ctrl-C on to us that the terminal has sent us already: so soon a second signal is the first one's echo. */
+const ECHO_MS = 100;
+const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;
+
+type Signal = keyof typeof EXIT_CODES;
+
+/** Until the agent runs there is nothing to close: a signal ends the process at once. */
+let react = end;
+
+/** Listens once and for all: a signal that waits to be delivered while listeners are exchanged would be lost. */
+export function listenToSignals(): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => react(signal));
+}
+
+/** From now on the first signal is waited for, and only a second one ends the process at once. */
+export function firstSignal(): Promise<Signal> {
+  return new Promise((resolve) => {
+    react = (signal) => {
+      const firstMs = performance.now();
+      react = (second) => {
+        if (performance.now() - firstMs > ECHO_MS) end(second);
+      };
+      resolve(signal);
+    };
+  });
+}
+
+function end(signal: Signal): void {
+  process.exit(EXIT_CODES[signal]);
+}
