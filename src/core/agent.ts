@@ -11,7 +11,7 @@ import type { Registry } from './registry.ts';
 import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
-import { addHandshakeRefusal, refuseClient, refuseUrl } from './routes/refusals.ts';
+import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
 import { addStreamRoute } from './routes/stream-route.ts';
 import { Sessions } from './sessions.ts';
 import { VERSION } from './version.ts';
@@ -31,6 +31,8 @@ export interface Agent {
   close(): Promise<void>;
 }
 
+/** Longest time in which a request, its body included, must have come. */
+const REQUEST_MS = 30_000;
 /** Open connections get this long to end by themselves. */
 const DRAIN_MS = 400;
 
@@ -53,6 +55,7 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
   }
   await app.register(websocket, {
     options: { maxPayload: limits.messageBytes, handleProtocols: chooseProtocol },
+    errorHandler: noteSocketError,
     preClose: (done) => {
       sessions.closeAll();
       done();
@@ -105,8 +108,9 @@ function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyIn
     // request-data refuses prototypes, at any depth and by name; the parser would call them broken JSON.
     onProtoPoisoning: 'ignore' as const,
     onConstructorPoisoning: 'ignore' as const,
+    requestTimeout: REQUEST_MS,
     bodyLimit: limits.bodyBytes,
-    routerOptions: { maxParamLength: limits.urlBytes },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.urlBytes },
     // Dead peers of event streams are found by the kernel.
     keepAlive: true,
     keepAliveInitialDelay: limits.heartbeatMs,

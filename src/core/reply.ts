@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Answer } from './base-plugin.ts';
-import { type ErrorBody, HostpulseError } from './errors.ts';
+import { ERRORS, type ErrorBody, errorBody, HostpulseError } from './errors.ts';
 import type { Path } from './json-path.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
@@ -11,7 +11,14 @@ export function sendJson(reply: FastifyReply, status: number, bytes: Buffer): Fa
 }
 
 export function sendError(reply: FastifyReply, body: ErrorBody): FastifyReply {
+  // Who is refused must be told by which scheme to come back.
+  if (body.statusCode === 401) reply.header('www-authenticate', 'Bearer');
   return sendJson(reply, body.statusCode, Buffer.from(JSON.stringify(body)));
+}
+
+export function sendMethodError(reply: FastifyReply, allowed: string): FastifyReply {
+  const message = `${reply.request.method} is not answered here; allowed: ${allowed}`;
+  return sendError(reply.header('allow', allowed), errorBody('HOSTPULSE_ERR_METHOD', ERRORS.HOSTPULSE_ERR_METHOD, message));
 }
 
 /** A plugin's `[status, body]` as a response, by the kind of its body. A string is text, never HTML. */

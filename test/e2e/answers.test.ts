@@ -269,9 +269,29 @@ describe('an error', () => {
     const ask = await prober(t, {});
     for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
       const response = await ask({ method, url: '/probe/x' });
-      assert.match(assertError(response, 405, 'HOSTPULSE_ERR_METHOD'), new RegExp(`^${method} is not answered here; allowed: GET, POST`));
+      assert.match(
+        assertError(response, 405, 'HOSTPULSE_ERR_METHOD'),
+        new RegExp(`^${method} is not answered here; allowed: GET, HEAD, POST$`),
+      );
       assert.equal(response.headers.allow, 'GET, HEAD, POST');
     }
+  });
+
+  test('of the method at the agent’s own URLs is no missing plugin', async (t) => {
+    const ask = await prober(t, {});
+    for (const url of ['/', '/health', '/plugins', '/stream', '/plugins/']) {
+      const response = await ask({ method: 'POST', url });
+      assertError(response, 405, 'HOSTPULSE_ERR_METHOD');
+      assert.equal(response.headers.allow, 'GET, HEAD');
+    }
+  });
+
+  test('tells by header, too, how to come back', async (t) => {
+    const ask = await prober(t, {}, { values: { auth: { apiKey: 'k' } } });
+    const refused = await ask('/probe');
+    assertError(refused, 401, 'HOSTPULSE_ERR_UNAUTHORIZED');
+    assert.equal(refused.headers['www-authenticate'], 'Bearer');
+    assert.equal((await ask('/stream?apikey=k')).headers.upgrade, 'websocket');
   });
 
   test('disturbs nothing else: the next question is answered', async (t) => {
@@ -285,6 +305,12 @@ describe('an error', () => {
 });
 
 describe('the agent says of itself', () => {
+  test('the same with and without a slash at the end', async (t) => {
+    const ask = await prober(t, {});
+    assert.deepEqual((await ask('/plugins/')).json(), (await ask('/plugins')).json());
+    assert.equal((await ask('/probe/')).body, (await ask('/probe')).body);
+  });
+
   test('that it is alive, to everybody, and nothing more', async (t) => {
     const ask = await prober(t, {}, { values: { auth: { apiKey: 'k' } } });
     const response = await ask('/health');

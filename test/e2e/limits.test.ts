@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interval, map, NEVER, ReplaySubject } from 'rxjs';
 import type { WebSocket } from 'ws';
-import { type Cleanup, type ListeningAgent, startAgent, until, within } from '../helpers/build-agent.ts';
+import { type Cleanup, type ListeningAgent, recordingLog, startAgent, until, within } from '../helpers/build-agent.ts';
 import { counted, pluginOf } from '../helpers/plugins.ts';
 import { listen } from '../helpers/sse-client.ts';
 import { connect as connectWs } from '../helpers/ws-client.ts';
@@ -150,7 +150,8 @@ describe('limits', () => {
 
   test('of the protocol: garbage frames close the socket with a reason, and the agent goes on', async (t) => {
     const plugins = { quiet: pluginOf('quiet', { topics: () => ({ a: NEVER }) }) };
-    const agent = await startAgent(t, { plugins });
+    const log = recordingLog();
+    const agent = await startAgent(t, { plugins, log });
     const masked = (first: number, ...payload: number[]) => Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0, ...payload]);
     const frames: [Buffer, number][] = [
       [masked(0xf1, 1), 1002], // reserved bits
@@ -172,6 +173,14 @@ describe('limits', () => {
       }
     }
     assert.equal((await sessions(agent)).open, 0);
+    // A client's fault is not the agent's: nobody may fill its log with errors.
+    assert.equal(log.lines.filter(({ level }) => level === 'error').length, 0);
+    assert.equal(log.lines.filter(({ message }) => message === 'a socket failed').length, 2 * frames.length);
+  });
+
+  test('of time: a request must have come within half a minute', async (t) => {
+    const { server } = (await startAgent(t)).app;
+    assert.deepEqual([server.requestTimeout, server.headersTimeout <= 60_000], [30_000, true]);
   });
 });
 

@@ -152,7 +152,7 @@ describe('a signal', () => {
     await until(() => child.stdout().includes('shutting down'), 'it shuts down');
     await sleep(150);
     child.process.kill('SIGTERM');
-    assert.deepEqual(await within(child.exited, 'the agent ends'), { code: 130, signal: null });
+    assert.deepEqual(await within(child.exited, 'the agent ends'), { code: 143, signal: null });
   });
 
   test('ends an agent whose plugin is still getting ready', async (t) => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { toErrorBody } from '../errors.ts';
 import type { Registry } from '../registry.ts';
-import { sendError, sendJson } from '../reply.ts';
+import { sendError, sendJson, sendMethodError } from '../reply.ts';
 import type { Sessions } from '../sessions.ts';
 
 export interface ControlRoutesOptions {
@@ -41,6 +41,9 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
     const routes = registry.all.filter(({ state }) => state !== 'failed').map(({ route }) => `/${route}`);
     return sendJson(reply, 200, json({ name: 'hostpulse', version, plugins: routes, endpoints: ['/plugins', '/health', '/stream'] }));
   });
+
+  // Else POST would look for a plugin of that name.
+  for (const url of ['/', '/health', '/plugins', '/stream']) app.post(url, (_request, reply) => sendMethodError(reply, 'GET, HEAD'));
 
   app.setNotFoundHandler((request, reply) => {
     const message = `Nothing at ${request.url.split('?')[0]?.slice(0, 80)}; GET / lists what there is`;

@@ -6,7 +6,7 @@ import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { type Opened, openQuestion } from '../opened.ts';
 import type { Registry } from '../registry.ts';
-import { sendAnswer, sendError, sendJson } from '../reply.ts';
+import { sendAnswer, sendJson, sendMethodError } from '../reply.ts';
 import { mergeVariables, requestData } from '../request-data.ts';
 import type { RunningPlugin } from '../running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
@@ -133,11 +133,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', ...(isPreflightAnswered ? [] : ['OPTIONS'])],
     url: '/*',
-    handler: (request, reply) => {
-      const message = `${request.method} is not answered here; allowed: GET, POST`;
-      reply.header('allow', 'GET, HEAD, POST');
-      return sendError(reply, { statusCode: 405, code: 'HOSTPULSE_ERR_METHOD', error: 'Method Not Allowed', message });
-    },
+    handler: (_request, reply) => sendMethodError(reply, 'GET, HEAD, POST'),
   });
 }
 

@@ -34,7 +34,8 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
     method: 'GET',
     url: '/stream',
     config: { takesUpgrade: true, anyPluginKey: true },
-    handler: () => {
+    handler: (_request, reply) => {
+      reply.header('upgrade', 'websocket');
       throw new HostpulseError(
         'HOSTPULSE_ERR_UPGRADE_REQUIRED',
         '/stream speaks WebSocket; for a single topic use curl -N -H "accept: text/event-stream"',
