@@ -7,13 +7,18 @@ type Signal = keyof typeof EXIT_CODES;
 /** Until the agent runs there is nothing to close: a signal ends the process at once. */
 let react = end;
 
+let isListening = false;
+
 /** Listens once and for all: a signal that waits to be delivered while listeners are exchanged would be lost. */
 export function listenToSignals(): void {
+  if (isListening) return;
+  isListening = true;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => react(signal));
 }
 
 /** From now on the first signal is waited for, and only a second one ends the process at once. */
 export function firstSignal(): Promise<Signal> {
+  listenToSignals();
   return new Promise((resolve) => {
     react = (signal) => {
       const firstMs = performance.now();
