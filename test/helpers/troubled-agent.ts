@@ -1,6 +1,7 @@
 /** The agent with a plugin that makes trouble, to be run in a process of its own: `node troubled-agent.js [what]`. */
 import { NEVER } from 'rxjs';
 import { serve } from '../../src/commands/serve.ts';
+import { listenToSignals } from '../../src/commands/signals.ts';
 import { loadConfig } from '../../src/core/config.ts';
 import { declarations } from '../../src/core/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
@@ -20,7 +21,11 @@ const trouble = pluginOf('trouble', {
     return what === 'slow-start' ? never : undefined;
   },
   topics: () => ({ silent: NEVER }),
-  terminate: () => (what === 'slow-end' ? never : undefined),
+  terminate: () => {
+    if (what === 'second-signal') setTimeout(() => process.kill(process.pid, 'SIGTERM'), 150);
+    return what === 'slow-end' || what === 'second-signal' ? never : undefined;
+  },
 });
+listenToSignals();
 const plugins = { ...builtIns, trouble };
 process.exit(await serve(await loadConfig(declarations(plugins), { environment: process.env }), plugins));
