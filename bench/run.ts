@@ -28,6 +28,8 @@ if (part) await part(args.slice(1));
 else await main();
 
 async function main(): Promise<void> {
+  // By way of exit, where processes and namespaces are taken down.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const agentAt = args.indexOf('--agent');
   if (agentAt >= 0) process.env.BENCH_AGENT = args.splice(agentAt, 2)[1];
   const unknown = args.find((name) => !Object.hasOwn(benchmarks, name));

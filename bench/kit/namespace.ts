@@ -17,7 +17,6 @@ export class Namespace {
       return null;
     }
     process.once('exit', namespace.#remove);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
     return namespace;
   }
 

@@ -13,5 +13,7 @@ process.on('message', (question: unknown) => {
   const { rss, heapUsed, external } = process.memoryUsage();
   process.send?.({ cpuUs: user + system, rssBytes: rss, heapBytes: heapUsed + external } satisfies Usage);
 });
+// The parent is gone, however it ended.
+process.on('disconnect', () => process.exit());
 // The parent's questions alone keep nobody alive.
 process.channel?.unref();
