@@ -4,7 +4,6 @@ import { VERSION } from '../core/version.ts';
 import { builtIns } from '../plugins/index.ts';
 import { type CommandLine, HELP, parseCommandLine } from './command-line.ts';
 import { health } from './health.ts';
-import { serve } from './serve.ts';
 import { configText } from './show-config.ts';
 
 /** Reads the command line and the configuration, then does what was asked for. @returns the exit code */
@@ -23,6 +22,8 @@ export async function run(args: readonly string[]): Promise<number> {
     const config = await loadConfig(declarations(builtIns), { file, flags, environment: process.env });
     if (commandLine.command === 'config') return say(configText(config));
     if (commandLine.command === 'health') return await health(config.server);
+    // Loaded only where it is needed: a container's health check runs this command every few seconds.
+    const { serve } = await import('./serve.ts');
     return await serve(config, builtIns);
   } catch (error) {
     process.stderr.write(`hostpulse: ${(error as Error).message}\n`);

@@ -4,6 +4,8 @@ import { connect as tcp } from 'node:net';
 import { describe, test } from 'node:test';
 import { concat, interval, map, NEVER, of, ReplaySubject, Subject, throwError } from 'rxjs';
 import { badVariable, type Query } from '../../src/core/base-plugin.ts';
+import type { PluginClass } from '../../src/core/running-plugin.ts';
+import { builtIns } from '../../src/plugins/index.ts';
 import { type ListeningAgent, startAgent, until, within } from '../helpers/build-agent.ts';
 import { counted, pluginOf } from '../helpers/plugins.ts';
 import { listen } from '../helpers/sse-client.ts';
@@ -53,6 +55,22 @@ describe('a socket on a plugin’s URL', () => {
     assert.equal(await client.next(), await polled());
     const events = await listen(t, `${agent.url}/fed`);
     assert.deepEqual(await events.next(), { id: '8', data: await polled() });
+  });
+
+  test('is sent netinfo’s samples as the bytes that a GET of the same question answers', async (t) => {
+    const agent = await startAgent(t, { plugins: { netinfo: builtIns.netinfo as PluginClass } });
+    const question = '/netinfo?interval=500ms&fields=iface,rxBytes,rx';
+    const client = await connectWs(t, agent.wsUrl + question);
+    let same = 0;
+    for (let tries = 0; same < 2 && tries < 20; tries++) {
+      const pushed = await client.next();
+      const polled = await (await fetch(agent.url + question)).text();
+      // Between the two a further sample may have come.
+      if (JSON.parse(pushed).sequence !== JSON.parse(polled).sequence) continue;
+      assert.equal(pushed, polled);
+      same++;
+    }
+    assert.equal(same, 2);
   });
 
   test('carries the path into the JSON, as does an event stream, and says once that it vanished', async (t) => {
