@@ -1,10 +1,10 @@
 /** The effective configuration: defaults, file, environment and command line through one strict schema. */
 import { existsSync } from 'node:fs';
 import { convict } from './config-formats.ts';
-import { closest, type Environment, environmentLayer, environmentName, fileLayer, flatten, type Layer } from './config-layers.ts';
+import { type Environment, environmentLayer, fileLayer, flatten, type Layer } from './config-layers.ts';
+import { configError, isAccused, unknownKey } from './config-problems.ts';
 import { brokenRules } from './config-rules.ts';
 import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } from './config-schema.ts';
-import { HostpulseError } from './errors.ts';
 
 export type { ServerConfig } from './config-schema.ts';
 
@@ -154,24 +154,6 @@ function isEmpty(value: unknown): boolean {
 
 function isSection(key: string, leaves: ReadonlyMap<string, Leaf>): boolean {
   return [...leaves.keys()].some((known) => known.startsWith(`${key}.`));
-}
-
-function isAccused(key: string, problems: readonly string[]): boolean {
-  const names = [`${key}:`, `${environmentName(key)}_FILE:`];
-  return problems.some((problem) => names.some((name) => problem.startsWith(name)));
-}
-
-function unknownKey(key: string, keys: readonly string[], origin: string): string {
-  const below = keys.filter((known) => known.startsWith(`${key}.`));
-  if (below.length > 0)
-    return `${key}: a section, not a value; it holds ${below.map((known) => known.slice(key.length + 1)).join(', ')} (${origin})`;
-  return `${key}: no such key; ${closest(key, keys)} (${origin})`;
-}
-
-function configError(problems: readonly string[]): HostpulseError {
-  const lines = problems.map((problem) => `  - ${problem}`);
-  const heading = `${problems.length} problem${problems.length > 1 ? 's' : ''} in the configuration:`;
-  return new HostpulseError('HOSTPULSE_ERR_CONFIG', [heading, ...lines].join('\n'));
 }
 
 function deepFreeze<T>(value: T): T {
