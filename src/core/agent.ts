@@ -10,6 +10,7 @@ import { loadPlugins, type PluginList, type RootLogger } from './plugin-loader.t
 import type { Registry } from './registry.ts';
 import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
+import { ignoreOtherUpgrades } from './routes/other-upgrades.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
 import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
 import { addStreamRoute } from './routes/stream-route.ts';
@@ -63,10 +64,8 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
   });
   await app.register(formbody, { bodyLimit: limits.bodyBytes });
   addHandshakeRefusal(app);
+  ignoreOtherUpgrades(app);
   addAccessHook(app, policy, registry, limits.urlBytes);
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
-  });
   addControlRoutes(app, { registry, sessions, version: VERSION });
   addStreamRoute(app, { registry, sessions, policy, limits });
   addPluginRoutes(app, {
@@ -110,6 +109,8 @@ function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyIn
     onConstructorPoisoning: 'ignore' as const,
     requestTimeout: REQUEST_MS,
     bodyLimit: limits.bodyBytes,
+    // Requests are not logged one by one: no logger for each.
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.urlBytes },
     // Dead peers of event streams are found by the kernel.
     keepAlive: true,

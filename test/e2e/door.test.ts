@@ -271,6 +271,7 @@ describe('clients that others wrote', () => {
         execFile('curl', ['-s', '-w', '|%{http_code}', '-H', 'Authorization: Bearer k', ...args], (_error, stdout) => resolve(stdout));
       });
     assert.equal(await curl(`${agent.url}/tick/route`), '"tick"|200');
+    if (execFileSync('curl', ['--version']).includes('HTTP2')) assert.equal(await curl('--http2', `${agent.url}/tick/route`), '"tick"|200');
     assert.equal(await curl(`${agent.url}/tick`, '-d', 'a=1'), '{"route":"tick"}|200');
     assert.equal(await curl(`${agent.url}/tick`, '-H', 'content-type: application/json', '-d', '{"a":1}'), '{"route":"tick"}|200');
     assert.match(await curl('-N', '-m', '0.7', '-H', 'accept: text/event-stream', `${agent.url}/tick`), /^data: \{"route":"tick"\}\n\n/);

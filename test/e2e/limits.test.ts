@@ -234,7 +234,6 @@ describe('what is no proper HTTP', () => {
       `GET /${'x'.repeat(20_000)}?apikey=hunter2 HTTP/1.1\r\n${host}\r\n`,
       `POST / HTTP/1.1\r\n${host}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nhunter2`,
       `GET /%zz?apikey=hunter2 HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
-      `GET /quiet?apikey=hunter2 HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: something-else\r\n\r\n`,
     ];
     for (const text of wrong) {
       const answer = await send(t, agent.port, text);
@@ -245,5 +244,21 @@ describe('what is no proper HTTP', () => {
       assert.doesNotMatch(answer, /hunter2/);
     }
     assert.equal((await fetch(`${agent.url}/health`)).status, 200);
+  });
+
+  test('but an offer to go on in another protocol, as Java and curl make it, is answered as if it were not there', async (t) => {
+    const agent = await startAgent(t, { plugins: { quiet: pluginOf('quiet', { answer: () => [200, { fine: true }] }) } });
+    const offer = 'Host: 127.0.0.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n';
+    const answer = await send(t, agent.port, `GET /quiet HTTP/1.1\r\n${offer}`);
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.match(answer, /connection: close/i);
+    assert.ok(answer.endsWith('{"fine":true}'));
+    // What follows an offer is no HTTP any more: of a POST the body would be lost.
+    assert.match(
+      await send(t, agent.port, `POST /quiet HTTP/1.1\r\nContent-Length: 2\r\n${offer}{}`),
+      /^HTTP\/1\.1 404 .*HOSTPULSE_ERR_NO_TOPIC/s,
+    );
+    assert.match(await send(t, agent.port, `GET /nope HTTP/1.1\r\n${offer}`), /^HTTP\/1\.1 404 /);
+    assert.match(await send(t, agent.port, `GET /quiet HTTP/1.1\r\n${offer.replace('127.0.0.1', 'evil.example')}`), /^HTTP\/1\.1 403 /);
   });
 });
