@@ -1,7 +1,6 @@
 /** The host as files: where procfs and sysfs are mounted, and how to read from them cheaply and completely. */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
-const GROW_BYTES = 16_384;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Bytes of one read; valid until the next read of the same reader. */
@@ -17,17 +16,21 @@ export interface FileBytes {
 export class FileReader {
   readonly path: string;
   #fd: number | null = null;
-  #buffer = Buffer.allocUnsafeSlow(GROW_BYTES);
+  #buffer: Buffer;
 
-  constructor(path: string) {
+  /** @param expectedBytes size of the buffer to start with; it grows where the file does not fit */
+  constructor(path: string, expectedBytes = 16_384) {
     this.path = path;
+    this.#buffer = Buffer.allocUnsafeSlow(expectedBytes);
   }
 
   /** @throws the system's error (ENOENT, EACCES, ENODEV ...); the next read opens the file anew. */
   read(): FileBytes {
     this.#fd ??= openSync(this.path, 'r');
     try {
-      return { bytes: this.#buffer, length: this.#readToEnd(this.#fd) };
+      // First: a file that has grown moves the buffer.
+      const length = this.#readToEnd(this.#fd);
+      return { bytes: this.#buffer, length };
     } catch (error) {
       this.close();
       throw error;
@@ -78,7 +81,8 @@ export class Host {
   procNet(file: string): string {
     if (!this.isForeign) return `/proc/self/net/${file}`;
     const ofInit = `${this.procfs}/1/net/${file}`;
-    return existsSync(ofInit) ? ofInit : `${this.procfs}/net/${file}`;
+    // A live procfs that hides its PID 1 (hidepid) must not pass off our own network as the host's; a recorded tree may.
+    return existsSync(ofInit) || existsSync(`${this.procfs}/self`) ? ofInit : `${this.procfs}/net/${file}`;
   }
 
   /** First line of a small file (one value, as in sysfs), trimmed; null where it is missing, unreadable or empty. */

@@ -30,20 +30,27 @@ export function followPath(root: unknown, path: Path, identityFields: IdentityFi
   let value = root;
   path.forEach((segment, depth) => {
     const identity = depth > 0 ? identityFields[path[depth - 1] as string] : undefined;
-    const children = childrenOf(value, identity);
-    if (!children.has(segment)) throw noSuchPath(path.slice(0, depth), segment, [...children.keys()]);
-    value = children.get(segment)?.();
+    const child = childOf(value, segment, identity);
+    if (!child) throw noSuchPath(path.slice(0, depth), segment, namesIn(value, identity));
+    value = child.value;
   });
   return value;
 }
 
-function childrenOf(value: unknown, identity: string | undefined): Map<string, () => unknown> {
+function childOf(value: unknown, segment: string, identity: string | undefined): { readonly value: unknown } | null {
   if (Array.isArray(value)) {
-    return new Map(value.map((element, index) => [nameOf(element, identity) ?? String(index), () => element]));
+    const index = value.findLastIndex((element, at) => (nameOf(element, identity) ?? String(at)) === segment);
+    return index < 0 ? null : { value: value[index] };
   }
-  if (typeof value !== 'object' || value === null) return new Map();
-  const entries = Object.entries(value).filter(([, child]) => isInJson(child));
-  return new Map(entries.map(([key, child]) => [key, () => child]));
+  if (typeof value !== 'object' || value === null || !Object.prototype.propertyIsEnumerable.call(value, segment)) return null;
+  const child: unknown = value[segment as keyof typeof value];
+  return isInJson(child) ? { value: child } : null;
+}
+
+function namesIn(value: unknown, identity: string | undefined): string[] {
+  if (Array.isArray(value)) return value.map((element, at) => nameOf(element, identity) ?? String(at));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value).filter((key) => isInJson(value[key as keyof typeof value]));
 }
 
 /** What JSON leaves out of an object is not there for a path either. */

@@ -94,7 +94,7 @@ export class RunningPlugin {
 
   /** The plugin's answer to a request. @throws coded errors only, with details kept to the log */
   async answer(data: RequestData): Promise<Answer> {
-    const plugin = await this.#whenReady();
+    const plugin = this.state === 'ready' ? (this.#plugin as BasePlugin) : await this.#whenReady();
     const { handlerMs } = this.#deadlines;
     const startMs = performance.now();
     try {

@@ -97,9 +97,14 @@ export class CounterSampler {
     return this.#streams.get(String(intervalMs), () => this.#stream(intervalMs));
   }
 
+  /** What a listener of that interval has seen last; null where nobody listens. */
+  newest(intervalMs: number): RateSample | null {
+    return this.#newest.get(intervalMs) ?? null;
+  }
+
   /** What a listener of that interval has seen last, or would be told first. */
   latest(intervalMs: number): Observable<RateSample> {
-    const newest = this.#newest.get(intervalMs);
+    const newest = this.newest(intervalMs);
     return newest ? of(newest) : defer(() => this.#opening(intervalMs));
   }
 

@@ -64,10 +64,16 @@ function json(value: unknown): string | undefined {
 
 const TAIL = Buffer.from('}');
 
+/** What was wrapped last: subscribers of one sample follow one another, and mostly by the same id. */
+let last: { readonly id: string; readonly json: Buffer; readonly message: Buffer } | null = null;
+
 /** Puts the frame's own bytes behind a head that is made once per subscription. */
 export function dataWrapper(id: string): (json: Buffer) => Buffer {
   const head = Buffer.from(`{"type":"data","id":${JSON.stringify(id)},"data":`);
-  return (json) => Buffer.concat([head, json, TAIL]);
+  return (json) => {
+    if (last?.json !== json || last.id !== id) last = { id, json, message: Buffer.concat([head, json, TAIL]) };
+    return last.message;
+  };
 }
 
 export function errorMessage(id: string | null, code: string, message: string): Buffer {

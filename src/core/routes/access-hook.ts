@@ -18,7 +18,8 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** The one door: every request and every upgrade passes here before anything else of it is looked at. */
 export function addAccessHook(app: FastifyInstance, policy: AccessPolicy, registry: Registry, urlBytes: number): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff');
     if (request.url.length > urlBytes) {
       throw new HostpulseError(
         'HOSTPULSE_ERR_URL_TOO_LONG',
@@ -32,10 +33,12 @@ export function addAccessHook(app: FastifyInstance, policy: AccessPolicy, regist
     const { isOpen, takesUpgrade } = request.routeOptions.config;
     if (!isOpen) checkRequestKey(request, policy, registry);
     if (request.ws && !takesUpgrade) throw new HostpulseError('HOSTPULSE_ERR_NO_TOPIC', 'there is nothing to subscribe to at this URL');
+    done();
   });
   // A key may stand in the body, which is only known now.
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     if (isKeyDeferred(request)) checkKey(policy, presentedKey(request.headers, request.query, request.body), pluginKey(request, registry));
+    done();
   });
 }
 

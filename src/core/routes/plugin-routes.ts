@@ -84,8 +84,12 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   }
 
   /** Runs before the upgrade: what is wrong with the question is still answered by an HTTP status. */
+  function beforeUpgrade(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    if (!request.ws) return done();
+    openBeforeUpgrade(request, reply).then((refused) => refused ?? done(), done);
+  }
+
   async function openBeforeUpgrade(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    if (!request.ws) return undefined;
     const opened = await open(request);
     if (opened.first && opened.first.statusCode !== 200) {
       opened.release();
@@ -101,7 +105,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
       method: 'GET',
       url,
       config: { takesUpgrade: true },
-      preHandler: openBeforeUpgrade,
+      preHandler: beforeUpgrade,
       handler: handle,
       wsHandler: (socket, request) => {
         const { frames, release } = request.opened as Opened;

@@ -60,13 +60,20 @@ export default class NetInfo extends BasePlugin<Parameters> {
     subscriptions.add(sampler.samples(intervalMs).subscribe((sample) => this.#watch(sample, links)));
   }
 
-  override async requestHandler(data: RequestData): Promise<Answer> {
+  override requestHandler(data: RequestData): Answer | Promise<Answer> {
     const { requestHeaders: _headers, subpath: _subpath, method: _method, clientIp: _ip, ...query } = data;
     refuseUnknown(query);
     const view = parseView(query);
     const { sampler, limits } = this.#running();
     const windowMs = parseWindow(query, limits);
-    const sample = windowMs === null ? await firstValueFrom(sampler.latest(parseInterval(query, limits))) : sampler.window(windowMs);
+    if (windowMs !== null) return this.#answer(sampler.window(windowMs), view);
+    const intervalMs = parseInterval(query, limits);
+    const newest = sampler.newest(intervalMs);
+    // At once where it is known: a promise and its deadline would cost more than the answer.
+    return newest ? this.#answer(newest, view) : firstValueFrom(sampler.latest(intervalMs)).then((sample) => this.#answer(sample, view));
+  }
+
+  #answer(sample: RateSample | null, view: View): Answer {
     if (!sample) throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', 'nothing has been sampled yet; ask again in a second');
     return [200, this.#snapshot(sample, view)];
   }

@@ -22,10 +22,14 @@ const VARIABLES = ['iface', 'kind', 'fields', 'unit', 'interval', 'window'];
 const LONGEST_INTERVAL_MS = 3_600_000;
 const MOST_PATTERNS = 100;
 const LONGEST_PATTERN = 64;
+const VIEW_VARIABLES = ['iface', 'kind', 'fields', 'unit'];
+/** Of who asks for none of these: most do. */
+const EVERYTHING: View = { iface: null, kinds: null, fields: null, unit: 'bytes', key: JSON.stringify([null, null, null, 'bytes']) };
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** @throws HOSTPULSE_ERR_BAD_VARIABLE naming the variable, what came, and what is allowed */
 export function parseView(query: Query): View {
+  if (VIEW_VARIABLES.every((name) => query[name] === undefined)) return EVERYTHING;
   const iface = words(
     query,
     'iface',

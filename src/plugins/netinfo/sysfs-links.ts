@@ -6,6 +6,7 @@ import type { Link } from './link.ts';
 
 /** Files of operstate that are kept open; reading one again costs a twentieth of opening it, and fails for a device that is gone. */
 const MOST_KEPT_FILES = 256;
+const STATE_BYTES = 64;
 /** A device's slowly changing attributes (mtu, mac, master, speed) are read again at every so manyth look. */
 const LOOKS_PER_ROUND = 16;
 
@@ -112,7 +113,7 @@ export class SysfsLinks {
   #remember(name: string, link: LinkWithoutAddresses): void {
     const isKept = this.#keptFiles < MOST_KEPT_FILES;
     if (isKept) this.#keptFiles++;
-    const known = { link, operstate: isKept ? new FileReader(this.#path(name, 'operstate')) : null };
+    const known = { link, operstate: isKept ? new FileReader(this.#path(name, 'operstate'), STATE_BYTES) : null };
     this.#known.set(name, known);
     // Opened now: at the next look the name may already be another device's, whose file would look as good.
     if (isKept) this.#stateOf(name, known);
