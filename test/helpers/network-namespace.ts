@@ -36,6 +36,7 @@ interface Line {
 }
 
 const CHILD = fileURLToPath(new URL('./network-namespace-child.js', import.meta.url));
+const IP = 'ip';
 const PATIENCE_MS = 20_000;
 let made = 0;
 
@@ -45,14 +46,14 @@ export function whyNoNamespaces(): string | null {
   if (process.getuid?.() !== 0) return 'needs root';
   const name = `hostpulse${process.pid}probe`;
   try {
-    execFileSync('ip', ['netns', 'add', name], { stdio: 'pipe' });
-    execFileSync('ip', ['netns', 'exec', name, 'true'], { stdio: 'pipe' });
+    execFileSync(IP, ['netns', 'add', name], { stdio: 'pipe' });
+    execFileSync(IP, ['netns', 'exec', name, 'true'], { stdio: 'pipe' });
     return null;
   } catch (error) {
     return `needs network namespaces: ${(error as Error).message.split('\n')[0]}`;
   } finally {
     try {
-      execFileSync('ip', ['netns', 'del', name], { stdio: 'pipe' });
+      execFileSync(IP, ['netns', 'del', name], { stdio: 'pipe' });
     } catch {}
   }
 }
@@ -63,10 +64,10 @@ export class NetworkNamespace {
   readonly #children: ChildProcess[] = [];
 
   constructor(t: TestContext) {
-    execFileSync('ip', ['netns', 'add', this.name]);
+    execFileSync(IP, ['netns', 'add', this.name]);
     t.after(async () => {
       await this.stopAll();
-      execFileSync('ip', ['netns', 'del', this.name]);
+      execFileSync(IP, ['netns', 'del', this.name]);
     });
     // Only what the test sends is to be counted.
     this.run('sh', '-c', 'for all in default all; do echo 1 > /proc/sys/net/ipv6/conf/$all/disable_ipv6; done 2>/dev/null || true');
@@ -74,11 +75,11 @@ export class NetworkNamespace {
 
   /** One line of `ip` per argument, all in one call. */
   ip(...lines: readonly string[]): void {
-    execFileSync('ip', ['-n', this.name, '-batch', '-'], { input: lines.join('\n') });
+    execFileSync(IP, ['-n', this.name, '-batch', '-'], { input: lines.join('\n') });
   }
 
   run(command: string, ...args: readonly string[]): string {
-    return execFileSync('ip', ['netns', 'exec', this.name, command, ...args], { encoding: 'utf8', maxBuffer: 10_000_000 });
+    return execFileSync(IP, ['netns', 'exec', this.name, command, ...args], { encoding: 'utf8', maxBuffer: 10_000_000 });
   }
 
   /** netinfo at work in this namespace. */
@@ -102,7 +103,7 @@ export class NetworkNamespace {
   }
 
   #start(...args: readonly string[]): ChildProcess {
-    const child = spawn('ip', ['netns', 'exec', this.name, process.execPath, CHILD, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(IP, ['netns', 'exec', this.name, process.execPath, CHILD, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#children.push(child);
     return child;
   }

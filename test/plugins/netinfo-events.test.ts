@@ -191,10 +191,12 @@ test('looking that is slow twice in a row is done less often; a single slow look
     while (performance.now() - startMs < 30);
     return links({ a: {} });
   };
-  const { watching } = watch([slow, slow]);
+  const looks = [slow, slow];
+  const { watching } = watch(looks);
   watching.lookIfDue();
   // Looks, though the one before was slow.
   watching.lookIfDue();
+  assert.equal(looks.length, 0);
   // Does not: fifteen seconds have to pass.
   watching.lookIfDue();
   assert.equal(watching.links.size, 1);
