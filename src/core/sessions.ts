@@ -26,6 +26,13 @@ export class Sessions {
     return new HostpulseError('HOSTPULSE_ERR_TOO_MANY', `${this.#most} sessions are open, the most allowed (limits.sessions)`);
   }
 
+  /** Closes a socket for which there is no room. @returns whether it did */
+  refuses(sink: Sink): boolean {
+    const { refusal } = this;
+    if (refusal) sink.close(this.#closing ? CLOSE.goingAway : CLOSE.tryAgainLater, refusal.message);
+    return refusal !== null;
+  }
+
   /** @returns how to leave; safe to call twice */
   join(sink: Sink, beat: () => void): () => void {
     this.#sinks.add(sink);

@@ -1,10 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { deliver } from '../../streams/deliver.ts';
-import { CLOSE, type DeliveryLimits } from '../../streams/sink.ts';
-import { sseEvent, sseSink } from '../../streams/sse-sink.ts';
-import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
+import type { DeliveryLimits } from '../../streams/sink.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { type Opened, openQuestion } from '../opened.ts';
+import { pushEvents, pushToSocket } from '../push.ts';
 import type { Registry } from '../registry.ts';
 import { sendAnswer, sendJson, sendMethodError } from '../reply.ts';
 import { mergeVariables, requestData } from '../request-data.ts';
@@ -32,7 +30,7 @@ export interface PluginRoutesOptions {
 
 /** One URL per plugin, four ways to use it: GET, POST, event stream, WebSocket. */
 export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptions): void {
-  const { registry, sessions, limits, visibleHeaders } = options;
+  const { registry, sessions, visibleHeaders } = options;
   app.decorateRequest('opened', null);
 
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -62,25 +60,8 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
 
   async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (sessions.refusal) throw sessions.refusal;
-    const { frames, first, release } = await open(request);
-    if (first && first.statusCode !== 200) {
-      release();
-      return sendJson(reply, first.statusCode, first.bytes);
-    }
-    const sink = sseSink(() => request.raw.socket.writableLength);
-    const leave = sessions.join(sink, sink.beat);
-    // The headers leave with the first byte: a client must not wait for a value to know that it is connected.
-    if (!first) sink.beat();
-    const end = () => sink.close(CLOSE.normal, 'the stream has ended');
-    const delivery = deliver(frames, { sink, limits, counts: sessions.counts, wrap: sseEvent, onEnd: end, onError: end });
-    release();
-    sink.body.once('close', () => {
-      delivery.unsubscribe();
-      leave();
-    });
-    reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store');
-    // Proxies that buffer would hold back what is meant for now.
-    return reply.header('x-accel-buffering', 'no').send(sink.body);
+    const opened = await open(request);
+    return refuseWrongPath(opened, reply) ?? pushEvents(request, reply, opened, options);
   }
 
   /** Runs before the upgrade: what is wrong with the question is still answered by an HTTP status. */
@@ -91,10 +72,8 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
 
   async function openBeforeUpgrade(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const opened = await open(request);
-    if (opened.first && opened.first.statusCode !== 200) {
-      opened.release();
-      return sendJson(reply, opened.first.statusCode, opened.first.bytes);
-    }
+    const refused = refuseWrongPath(opened, reply);
+    if (refused) return refused;
     request.raw.socket.once('close', opened.release);
     request.opened = opened;
     return undefined;
@@ -107,27 +86,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
       config: { takesUpgrade: true },
       preHandler: beforeUpgrade,
       handler: handle,
-      wsHandler: (socket, request) => {
-        const { frames, release } = request.opened as Opened;
-        const sink = wsSink(socket);
-        if (sessions.refusal) {
-          release();
-          return sink.close(CLOSE.tryAgainLater, sessions.refusal.message);
-        }
-        const leave = sessions.join(sink, wsBeat(socket));
-        const delivery = deliver(frames, {
-          sink,
-          limits,
-          counts: sessions.counts,
-          onEnd: () => sink.close(CLOSE.normal, 'the stream has ended'),
-          onError: () => sink.close(CLOSE.internalError, 'the stream has failed'),
-        });
-        release();
-        socket.on('close', () => {
-          delivery.unsubscribe();
-          leave();
-        });
-      },
+      wsHandler: (socket, request) => pushToSocket(socket, request.opened as Opened, options),
     });
     app.post(url, handle);
   }
@@ -139,6 +98,13 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     url: '/*',
     handler: (_request, reply) => sendMethodError(reply, 'GET, HEAD, POST'),
   });
+}
+
+/** A path that leads nowhere is answered as a GET would be. */
+function refuseWrongPath({ first, release }: Opened, reply: FastifyReply): FastifyReply | undefined {
+  if (!first || first.statusCode === 200) return undefined;
+  release();
+  return sendJson(reply, first.statusCode, first.bytes);
 }
 
 interface Target {

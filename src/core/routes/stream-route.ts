@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { defer, from, mergeMap, type Observable } from 'rxjs';
 import type { Frame } from '../../streams/frame.ts';
-import { CLOSE, type DeliveryLimits } from '../../streams/sink.ts';
+import type { DeliveryLimits } from '../../streams/sink.ts';
 import { StreamSession } from '../../streams/stream-session.ts';
 import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
 import { type AccessPolicy, checkKey, presentedKey } from '../access.ts';
@@ -44,7 +44,7 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
     wsHandler: (socket, request) => {
       const key = presentedKey(request.headers, request.query);
       const sink = wsSink(socket);
-      if (sessions.refusal) return sink.close(CLOSE.tryAgainLater, sessions.refusal.message);
+      if (sessions.refuses(sink)) return;
       const session = new StreamSession({
         sink,
         limits,
