@@ -17,7 +17,8 @@ export const HELP = `hostpulse: host metrics to poll and to subscribe to
   hostpulse health     ask the running agent whether it is well; exit code 0 or 1
 
 Options
-  --config FILE        YAML or JSON file; default: config/hostpulse.yaml where present
+  --config FILE        YAML or JSON file; default: HOSTPULSE_CONFIG, or
+                       config/hostpulse.yaml where present
   --host ADDRESS       address to listen on (network.host)
   --port PORT          port to listen on (network.port)
   --log-level LEVEL    trace, debug, info, warn, error, fatal or silent (log.level)

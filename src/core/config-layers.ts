@@ -12,6 +12,8 @@ export interface Layer {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'HOSTPULSE_';
+/** Names the file, as `--config` does. */
+export const FILE_VARIABLE = 'HOSTPULSE_CONFIG';
 /** What Kubernetes sets for a Service named hostpulse: not ours, and no reason to refuse the start. */
 const SERVICE_LINK = /^HOSTPULSE_(SERVICE_|PORT=\w+:|PORT_\d+_)/;
 
@@ -80,7 +82,7 @@ export function environmentLayer(
       if (secret instanceof Error || environment[environmentName(fileKey)]) continue;
       values.set(fileKey, secret);
       origins.set(fileKey, name);
-    } else if (!SERVICE_LINK.test(`${name}=${value}`)) {
+    } else if (name !== FILE_VARIABLE && !SERVICE_LINK.test(`${name}=${value}`)) {
       problems.push(`${name}: no such variable; ${closest(name, [...byName.keys()])}`);
     }
   }

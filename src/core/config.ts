@@ -1,7 +1,7 @@
 /** The effective configuration: defaults, file, environment and command line through one strict schema. */
 import { existsSync } from 'node:fs';
 import { convict } from './config-formats.ts';
-import { type Environment, environmentLayer, fileLayer, flatten, type Layer } from './config-layers.ts';
+import { type Environment, environmentLayer, FILE_VARIABLE, fileLayer, flatten, type Layer } from './config-layers.ts';
 import { configError, isAccused, unknownKey } from './config-problems.ts';
 import { brokenRules } from './config-rules.ts';
 import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } from './config-schema.ts';
@@ -38,7 +38,7 @@ export interface ConfigEntry {
 }
 
 export interface ConfigSources {
-  /** `--config`; without it DEFAULT_FILE is read where present. */
+  /** `--config`; without it HOSTPULSE_CONFIG, or else DEFAULT_FILE is read where present. */
   readonly file?: string | undefined;
   readonly environment?: Environment;
   /** Command line: key -> value, and the flag that gave it. */
@@ -113,7 +113,8 @@ async function readLayers(sources: ConfigSources, leaves: ReadonlyMap<string, Le
   const layers: Layer[] = [];
   const problems: string[] = [];
   if (sources.values) layers.push({ values: flatten(sources.values), originOf: () => 'embedder' });
-  const file = sources.file ?? (sources.values || !existsSync(DEFAULT_FILE) ? undefined : DEFAULT_FILE);
+  const file =
+    sources.file ?? sources.environment?.[FILE_VARIABLE] ?? (sources.values || !existsSync(DEFAULT_FILE) ? undefined : DEFAULT_FILE);
   const fromFile = file === undefined ? null : await fileLayer(file);
   if (typeof fromFile === 'string') problems.push(fromFile);
   else if (fromFile) layers.push(fromFile);

@@ -1,7 +1,7 @@
 /** The host as files: where procfs and sysfs are mounted, and how to read from them cheaply and completely. */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Bytes of one read; valid until the next read of the same reader. */
 export interface FileBytes {
@@ -15,16 +15,21 @@ export interface FileBytes {
  */
 export class FileReader {
   readonly path: string;
+  readonly #mostBytes: number;
   #fd: number | null = null;
   #buffer: Buffer;
 
-  /** @param expectedBytes size of the buffer to start with; it grows where the file does not fit */
-  constructor(path: string, expectedBytes = 16_384) {
+  /**
+   * @param expectedBytes size of the buffer to start with; it grows where the file does not fit
+   * @param mostBytes a larger file is not read
+   */
+  constructor(path: string, expectedBytes = 16_384, mostBytes = MOST_BYTES) {
     this.path = path;
+    this.#mostBytes = mostBytes;
     this.#buffer = Buffer.allocUnsafeSlow(expectedBytes);
   }
 
-  /** @throws the system's error (ENOENT, EACCES, ENODEV ...); the next read opens the file anew. */
+  /** @throws the system's error (ENOENT, EACCES, ENODEV ...), or that the file is too large; the next read opens it anew */
   read(): FileBytes {
     this.#fd ??= openSync(this.path, 'r');
     try {
@@ -53,7 +58,7 @@ export class FileReader {
   }
 
   #grow(): void {
-    if (this.#buffer.length >= MAX_FILE_BYTES) throw new Error(`${this.path} is larger than ${MAX_FILE_BYTES} bytes`);
+    if (this.#buffer.length >= this.#mostBytes) throw new Error(`${this.path} is larger than ${this.#mostBytes} bytes`);
     const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
     this.#buffer.copy(larger);
     this.#buffer = larger;

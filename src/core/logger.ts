@@ -12,6 +12,6 @@ export async function createLogger(
   const { default: pretty } = await import('pino-pretty');
   return pino(
     { level, base: null },
-    pretty({ colorize: out.isTTY === true, translateTime: 'SYS:HH:MM:ss.l', destination: out.fd, sync: true }),
+    pretty({ colorize: out.isTTY === true, translateTime: 'SYS:HH:MM:ss.l', destination: out.fd, sync: true, singleLine: true }),
   );
 }

@@ -337,3 +337,10 @@ describe('secrets', () => {
     assert.throws(() => Object.assign(visible.auth as object, { anonymous: true }), TypeError);
   });
 });
+
+test('HOSTPULSE_CONFIG names the file, and --config wins over it', async () => {
+  const named = file('network:\n  port: 1\n');
+  const environment = { HOSTPULSE_CONFIG: named };
+  assert.equal((await load({ environment })).server.network.port, 1);
+  assert.equal((await load({ environment, file: file('network:\n  port: 2\n') })).server.network.port, 2);
+});

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { endianness, networkInterfaces } from 'node:os';
-import type { Host } from '../../core/base-plugin.ts';
+import { FileReader, type Host } from '../../core/base-plugin.ts';
 import type { Address } from './link.ts';
+
+/** A router's table of the whole Internet is not read once a second for a few addresses. */
+const LARGEST_TABLE_BYTES = 1_048_576;
 
 /** Addresses by interface name. */
 export type Addresses = ReadonlyMap<string, readonly Address[]>;
@@ -12,7 +14,17 @@ export type Addresses = ReadonlyMap<string, readonly Address[]>;
  * exactly one interface is left out rather than guessed.
  */
 export function readAddresses(host: Host): Addresses {
-  return host.isForeign ? fromTables((file) => readFileSync(host.procNet(file), 'utf8')) : fromSystem(networkInterfaces());
+  return host.isForeign ? fromTables((file) => readTable(host.procNet(file))) : fromSystem(networkInterfaces());
+}
+
+function readTable(path: string): string {
+  const reader = new FileReader(path, 4096, LARGEST_TABLE_BYTES);
+  try {
+    const { bytes, length } = reader.read();
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    reader.close();
+  }
 }
 
 export function fromSystem(interfaces: ReturnType<typeof networkInterfaces>): Addresses {
@@ -30,7 +42,7 @@ export function fromSystem(interfaces: ReturnType<typeof networkInterfaces>): Ad
   );
 }
 
-/** @param read a file of /proc/net; one that is missing counts as empty */
+/** @param read a file of /proc/net; one that is missing or too large counts as empty */
 export function fromTables(read: (file: string) => string): Addresses {
   const table = (file: string) => {
     try {

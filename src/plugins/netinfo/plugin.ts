@@ -43,6 +43,9 @@ export default class NetInfo extends BasePlugin<Parameters> {
         "these are this container's interfaces; for the host's, use host networking or mount /proc and /sys (docs/container.md)",
       );
     }
+    if (this.host.isForeign && this.host.sysfs === '/sys') {
+      this.log.warn("paths.procfs is set but paths.sysfs is not: kinds and states may be those of this container's own interfaces");
+    }
     const { historyMs } = this.parameters;
     const intervalMs = Math.max(this.parameters.intervalMs, source.shortestIntervalMs);
     const shortestIntervalMs = Math.max(this.parameters.shortestIntervalMs, source.shortestIntervalMs);
