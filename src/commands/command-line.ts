@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export type CommandName = 'serve' | 'config' | 'health';
+type CommandName = 'serve' | 'config' | 'health';
 
 export interface CommandLine {
   readonly command: CommandName;

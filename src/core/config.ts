@@ -8,7 +8,7 @@ import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } fr
 
 export type { ServerConfig } from './config-schema.ts';
 
-export const DEFAULT_FILE = 'config/hostpulse.yaml';
+const DEFAULT_FILE = 'config/hostpulse.yaml';
 
 /** What the configuration must know of a plugin: its name, which keys its parameters, and their schema. */
 export interface PluginDeclaration {
@@ -16,7 +16,7 @@ export interface PluginDeclaration {
   readonly parameterSchema: Readonly<Record<string, object>> | undefined;
 }
 
-export interface PluginConfig {
+interface PluginConfig {
   readonly settings: PluginSettings;
   /** The plugin's own parameters, frozen. */
   readonly parameters: Readonly<Record<string, unknown>>;

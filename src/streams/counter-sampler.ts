@@ -6,44 +6,34 @@ import {
   defer,
   EMPTY,
   finalize,
-  from,
   map,
   type Observable,
   of,
-  type SchedulerLike,
   Subject,
   type Subscription,
-  share,
   tap,
 } from 'rxjs';
 import { type Clock, systemClock } from './clock.ts';
 import { counterRate, type RateSample } from './counter-rate.ts';
-import type { CounterTable, Reading } from './counter-table.ts';
-import { EpochTracker } from './epoch-tracker.ts';
+import { CounterReader, type CounterReaderOptions } from './counter-reader.ts';
+import type { Reading } from './counter-table.ts';
 import { History } from './history.ts';
 import { poll } from './poll.ts';
-import { sequencer } from './sequence.ts';
 import { SharedByKey } from './shared-by-key.ts';
 
-export interface CounterSamplerOptions {
-  /** One read of all devices, sync or async. The arrays of names and keys stay the same objects while nothing changes. */
-  readonly read: () => CounterTable | Promise<CounterTable>;
-  /** How many of the first columns never decrease while a device lives. */
-  readonly monotonicColumns: number;
+export interface CounterSamplerOptions extends CounterReaderOptions {
   /** Pace that is kept with nobody listening, so that a question is answered at once; and the default interval. */
   readonly baseIntervalMs: number;
   /** How far back `window` can look. */
   readonly historyMs: number;
-  readonly clock?: Clock;
-  readonly scheduler?: SchedulerLike;
 }
 
-/** Readings closer than this are one reading: intervals whose ticks meet share it. */
-const SAME_READING_MS = 5;
 /** Rates are known this long after the start. */
 const WARM_UP_MS = 250;
-/** Wall and monotonic clock may drift apart this far before the host is asked whether it slept. */
-const CLOCK_DRIFT_MS = 1000;
+/** Older than this, what should come once per interval is a gap. */
+function longestMs(intervalMs: number): number {
+  return Math.max(3 * intervalMs, intervalMs + 2000);
+}
 
 /**
  * Kernel -> poll -> rate -> share. Every interval is one shared stream with its own exact baseline (its previous
@@ -52,34 +42,30 @@ const CLOCK_DRIFT_MS = 1000;
 export class CounterSampler {
   /** Emits what a failed read threw; the streams go on. */
   readonly failures = new Subject<unknown>();
-  readonly nextSequence: () => number;
   readonly baseIntervalMs: number;
   /** Ticks that passed while a read or the process was held up. */
   missedTicks = 0;
 
   readonly #options: CounterSamplerOptions;
   readonly #clock: Clock;
-  readonly #epochs: EpochTracker;
+  readonly #reader: CounterReader;
   readonly #history: History<Reading>;
   readonly #streams = new SharedByKey<RateSample>();
   readonly #newest = new Map<number, RateSample>();
-  #reading: Observable<Reading> | null = null;
-  #last: Reading | null = null;
   #originMs = 0;
-  #driftMs: number;
-  #sleepMs: number;
-  #sleeps = 0;
   #base: Subscription | null = null;
 
   constructor(options: CounterSamplerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#epochs = new EpochTracker(options.monotonicColumns);
+    this.#reader = new CounterReader(options);
     this.#history = new History(options.historyMs);
-    this.nextSequence = sequencer(this.#clock.wallMs);
     this.baseIntervalMs = options.baseIntervalMs;
-    this.#driftMs = this.#clock.wallMs() - this.#clock.monotonicMs();
-    this.#sleepMs = this.#clock.bootMs() - this.#clock.monotonicMs();
+  }
+
+  /** Of the same stream as the samples', for what else is told about it. */
+  nextSequence(): number {
+    return this.#reader.nextSequence();
   }
 
   start(): void {
@@ -97,9 +83,10 @@ export class CounterSampler {
     return this.#streams.get(String(intervalMs), () => this.#stream(intervalMs));
   }
 
-  /** What a listener of that interval has seen last; null where nobody listens. */
+  /** What a listener of that interval has seen last; null where nobody listens, or where reading has failed since. */
   newest(intervalMs: number): RateSample | null {
-    return this.#newest.get(intervalMs) ?? null;
+    const newest = this.#newest.get(intervalMs);
+    return newest && this.#isFresh(newest.reading, intervalMs) ? newest : null;
   }
 
   /** What a listener of that interval has seen last, or would be told first. */
@@ -111,7 +98,7 @@ export class CounterSampler {
   /** Average over the past `windowMs`, or over as much of it as history holds. */
   window(windowMs: number): RateSample | null {
     const current = this.#history.newest;
-    if (!current) return null;
+    if (!current || !this.#isFresh(current, this.baseIntervalMs)) return null;
     const baseline = this.#history.atOrBefore(current.monotonicMs - windowMs);
     return counterRate(baseline === current ? null : baseline, current);
   }
@@ -119,14 +106,13 @@ export class CounterSampler {
   #stream(intervalMs: number): Observable<RateSample> {
     const { scheduler = asyncScheduler } = this.#options;
     const { monotonicMs } = this.#clock;
-    const longestMs = Math.max(3 * intervalMs, intervalMs + 2000);
     let baseline: Reading | null = null;
     const reportFailure = (error: unknown) => {
       this.failures.next(error);
       return EMPTY;
     };
     const opening = this.#opening(intervalMs).pipe(catchError(reportFailure));
-    const ticks = defer(() => poll({ intervalMs, originMs: this.#originMs, read: () => this.#read(), monotonicMs, scheduler }));
+    const ticks = defer(() => poll({ intervalMs, originMs: this.#originMs, read: () => this.#reader.read(), monotonicMs, scheduler }));
     const rates = ticks.pipe(
       tap(({ missedTicks }) => {
         this.missedTicks += missedTicks;
@@ -134,7 +120,7 @@ export class CounterSampler {
       concatMap((result) => {
         if (!result.ok) return reportFailure(result.error);
         // A late tick and the next one on time are one reading: a rate over no time would be none.
-        return result.value === baseline ? EMPTY : of(counterRate(baseline, result.value, longestMs));
+        return result.value === baseline ? EMPTY : of(counterRate(baseline, result.value, longestMs(intervalMs)));
       }),
     );
     return concat(opening, rates).pipe(
@@ -148,50 +134,17 @@ export class CounterSampler {
 
   /** The first sample of an interval that nobody listens to yet: a reading now against history. */
   #opening(intervalMs: number): Observable<RateSample> {
-    return defer(() => this.#read()).pipe(
+    return defer(() => this.#reader.read()).pipe(
       map((current) => {
         const baseline = this.#history.atOrBefore(current.monotonicMs - intervalMs);
         const tooYoung = !baseline || current.monotonicMs - baseline.monotonicMs < Math.min(100, intervalMs / 2);
-        return counterRate(tooYoung ? null : baseline, current);
+        return counterRate(tooYoung ? null : baseline, current, longestMs(intervalMs));
       }),
     );
   }
 
-  /** The table as it is now; concurrent and nearly simultaneous callers share one read. */
-  #read(): Observable<Reading> {
-    const last = this.#last;
-    if (last && this.#clock.monotonicMs() - last.monotonicMs < SAME_READING_MS) return of(last);
-    if (this.#reading) return this.#reading;
-    const startMs = this.#clock.monotonicMs();
-    const table = this.#options.read();
-    if (!(table instanceof Promise)) return of(this.#stamp(table, startMs));
-    this.#reading = from(table).pipe(
-      map((read) => this.#stamp(read, startMs)),
-      finalize(() => {
-        this.#reading = null;
-      }),
-      share(),
-    );
-    return this.#reading;
-  }
-
-  #stamp(table: CounterTable, startMs: number): Reading {
-    const monotonicMs = (startMs + this.#clock.monotonicMs()) / 2;
-    const timestampMs = Math.round(this.#clock.wallMs());
-    this.#noticeSleep(timestampMs - monotonicMs);
-    const { names, keys, counters, width } = table;
-    const epochs = this.#epochs.track(table);
-    const sequence = this.nextSequence();
-    this.#last = { names, keys, counters, width, sequence, timestampMs, monotonicMs, epochs, sleeps: this.#sleeps };
-    return this.#last;
-  }
-
-  /** The monotonic clock stands still in sleep: a wall clock that ran ahead is a step, or a sleep; time since boot tells. */
-  #noticeSleep(driftMs: number): void {
-    if (Math.abs(driftMs - this.#driftMs) < CLOCK_DRIFT_MS) return;
-    this.#driftMs = driftMs;
-    const sleepMs = this.#clock.bootMs() - this.#clock.monotonicMs();
-    if (sleepMs - this.#sleepMs >= CLOCK_DRIFT_MS) this.#sleeps++;
-    this.#sleepMs = sleepMs;
+  /** An old sample is not what is asked for: better a new reading, or its error. */
+  #isFresh({ monotonicMs }: Reading, intervalMs: number): boolean {
+    return this.#clock.monotonicMs() - monotonicMs <= longestMs(intervalMs);
   }
 }

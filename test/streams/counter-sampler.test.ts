@@ -476,6 +476,49 @@ test('who asks for the latest of an interval without listeners gets a reading of
   });
 });
 
+test('while reading fails, nobody is told an old sample for a new one', () => {
+  let isBroken = false;
+  const read = () => {
+    if (isBroken) throw new Error('no more');
+    return table(0);
+  };
+  play(
+    ({ sampler, at }) => {
+      sampler.start();
+      at(3000, () => {
+        isBroken = true;
+      });
+      at(5000, () => assert.equal(newest(sampler, 1000)?.reading.monotonicMs, 2250, 'one or two failures are borne'));
+      at(5300, () => {
+        assert.equal(sampler.newest(1000), null);
+        assert.equal(sampler.window(2000), null);
+        const errors: unknown[] = [];
+        sampler.latest(1000).subscribe({ error: (error: unknown) => errors.push(error) });
+        assert.deepEqual(errors, [new Error('no more')]);
+      });
+    },
+    { read },
+  );
+});
+
+test('a read that never ends fails after ten seconds, and the stream goes on', () => {
+  let reads = 0;
+  play(
+    ({ scheduler, sampler, at, listen }) => {
+      const failures: unknown[] = [];
+      sampler.failures.subscribe((error) => failures.push((error as Error).name));
+      sampler.start();
+      const heard = listen(1000, 19_000);
+      at(19_500, () => {
+        assert.deepEqual(failures, ['TimeoutError']);
+        assert.ok(heard.length > 5);
+      });
+      assert.equal(scheduler.now(), 0);
+    },
+    { read: () => (++reads === 3 ? new Promise<never>(() => {}) : table(reads)) },
+  );
+});
+
 test('a baseline too young for a rate worth the name is none', () => {
   play(({ sampler, at }) => {
     sampler.start();
