@@ -56,8 +56,9 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
     if (code?.startsWith('HOSTPULSE_')) return sendError(reply, body);
     // Fastify's own refusals, in our words.
     if (statusCode === 413) {
-      // The rest of the body is read and thrown away, else the client would see a reset instead of this answer.
-      request.raw.resume();
+      // Node reads the rest of the body and throws it away, for as long as a request may take. Were the connection
+      // closed instead, as Fastify wants it, a client still sending would see a reset and not this answer.
+      reply.removeHeader('connection');
       return sendError(reply, {
         statusCode,
         code: 'HOSTPULSE_ERR_BODY_TOO_BIG',
