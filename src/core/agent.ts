@@ -10,6 +10,7 @@ import { loadPlugins, type PluginList, type RootLogger } from './plugin-loader.t
 import type { Registry } from './registry.ts';
 import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
+import { addErrorAnswers } from './routes/error-answers.ts';
 import { ignoreOtherUpgrades } from './routes/other-upgrades.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
 import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
@@ -66,6 +67,7 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
   addHandshakeRefusal(app);
   ignoreOtherUpgrades(app);
   addAccessHook(app, policy, registry, limits.urlBytes);
+  addErrorAnswers(app);
   addControlRoutes(app, { registry, sessions, version: VERSION });
   addStreamRoute(app, { registry, sessions, policy, limits });
   addPluginRoutes(app, {

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { toErrorBody } from '../errors.ts';
 import type { Registry } from '../registry.ts';
-import { sendError, sendJson, sendMethodError } from '../reply.ts';
+import { sendJson, sendMethodError } from '../reply.ts';
 import type { Sessions } from '../sessions.ts';
 
 export interface ControlRoutesOptions {
@@ -44,36 +43,4 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
 
   // Else POST would look for a plugin of that name.
   for (const url of ['/', '/health', '/plugins', '/stream']) app.post(url, (_request, reply) => sendMethodError(reply, 'GET, HEAD'));
-
-  app.setNotFoundHandler((request, reply) => {
-    const message = `Nothing at ${request.url.split('?')[0]?.slice(0, 80)}; GET / lists what there is`;
-    return sendError(reply, { statusCode: 404, code: 'HOSTPULSE_ERR_NOT_FOUND', error: 'Not Found', message });
-  });
-
-  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
-    const { code, statusCode = 500 } = error;
-    const body = toErrorBody(error);
-    if (code?.startsWith('HOSTPULSE_')) return sendError(reply, body);
-    // Fastify's own refusals, in our words.
-    if (statusCode === 413) {
-      // Node reads the rest of the body and throws it away, for as long as a request may take. Were the connection
-      // closed instead, as Fastify wants it, a client still sending would see a reset and not this answer.
-      reply.removeHeader('connection');
-      return sendError(reply, {
-        statusCode,
-        code: 'HOSTPULSE_ERR_BODY_TOO_BIG',
-        error: 'Payload Too Large',
-        message: 'the body is larger than limits.bodyBytes',
-      });
-    }
-    if (statusCode === 415) {
-      const message = `content-type '${request.headers['content-type']?.slice(0, 80)}' is not understood; allowed: application/json, application/x-www-form-urlencoded`;
-      return sendError(reply, { statusCode, code: 'HOSTPULSE_ERR_MEDIA_TYPE', error: 'Unsupported Media Type', message });
-    }
-    if (statusCode >= 400 && statusCode < 500) {
-      return sendError(reply, { statusCode: 400, code: 'HOSTPULSE_ERR_BAD_REQUEST', error: 'Bad Request', message: error.message });
-    }
-    request.log.error({ err: error, method: request.method, path: request.url.split('?')[0] }, 'request failed');
-    return sendError(reply, body);
-  });
 }
