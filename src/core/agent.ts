@@ -68,6 +68,7 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
   ignoreOtherUpgrades(app);
   addAccessHook(app, policy, registry, limits.urlBytes);
   addErrorAnswers(app);
+  if (['debug', 'trace'].includes(server.log.level)) logRequests(app, log);
   addControlRoutes(app, { registry, sessions, version: VERSION });
   addStreamRoute(app, { registry, sessions, policy, limits });
   addPluginRoutes(app, {
@@ -121,6 +122,15 @@ function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyIn
   if (!tls.certFile) return Fastify(options) as FastifyInstance;
   const https = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
   return Fastify({ ...options, https }) as unknown as FastifyInstance;
+}
+
+/** One line per answer. The path only: a key may stand in the query. */
+function logRequests(app: FastifyInstance, log: RootLogger): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, url } = request;
+    log.debug({ method, path: url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
+    done();
+  });
 }
 
 function accessPolicy({ auth, cors, network }: ServerConfig): AccessPolicy {
