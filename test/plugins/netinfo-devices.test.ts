@@ -57,6 +57,18 @@ inNamespace('real devices are shown with the kind, index, master, state and addr
   assert.equal(scope, 'container');
 });
 
+test('a veth is one also when its other end has the same index in another namespace', { skip }, async (t) => {
+  const [near, far] = [new NetworkNamespace(t), new NetworkNamespace(t)];
+  near.ip(`link add wan0 type veth peer name far0 netns ${far.name}`);
+  const index = (namespace: NetworkNamespace) => JSON.parse(namespace.run('ip', '-j', 'link', 'show', 'type', 'veth'))[0].ifindex;
+  assert.equal(index(near), index(far));
+  const watcher = near.watch();
+  await watcher.seen('wan0', ({ kind }) => kind === 'virtual');
+  near.ip('link set wan0 up');
+  far.ip('link set far0 up');
+  await watcher.seen('wan0', ({ kind, operstate }) => kind === 'veth' && operstate === 'up');
+});
+
 inNamespace('a device that is deleted and made again under its name is another one', async (namespace) => {
   namespace.ip('tuntap add tun0 mode tun');
   const watcher = namespace.watch();

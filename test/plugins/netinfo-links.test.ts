@@ -43,6 +43,7 @@ const RECORDED: readonly (readonly [what: string, name: string, own: Device, kin
   ['a CAN bus', 'can0', { ...HARDWARE, type: 280, address: null }, 'can'],
   ['a veth whose other end is in a container', 'veth4a2b1c', { iflink: 77, master: link('../br0') }, 'veth', 'br0'],
   ['a veth inside a container', 'eth9', { iflink: 78 }, 'veth'],
+  ['a veth whose other end has the same index in its own namespace', 'wan0', { speed: 10000 }, 'veth'],
   ['a dummy', 'dummy0', {}, 'dummy'],
   ['an ifb', 'ifb0', {}, 'ifb'],
   ['loopback', 'lo', { type: 772, address: '00:00:00:00:00:00', mtu: 65536, operstate: 'unknown' }, 'loopback'],

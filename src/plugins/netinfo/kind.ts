@@ -16,7 +16,12 @@ export interface DeviceFacts {
   readonly tunFlags: number | null;
   /** IFF_* of linux/if.h */
   readonly flags: number | null;
+  /** Mbit/s; null while the device is down, and where its driver tells none */
+  readonly speed: number | null;
 }
+
+/** What a veth says its speed is; no other device without hardware and without one below says so. */
+const VETH_SPEED = 10_000;
 
 const BY_DEVTYPE: Readonly<Record<string, Kind>> = {
   bridge: 'bridge',
@@ -71,13 +76,14 @@ export function kindOf(facts: DeviceFacts): Kind {
   return byLinks(facts);
 }
 
-function byLinks({ name, index, iflink, entries }: DeviceFacts): Kind {
+function byLinks({ name, index, iflink, entries, speed }: DeviceFacts): Kind {
   // A tunnel that is bound to no device.
   if (iflink === 0) return 'tunnel';
   const isOnAnother = index !== null && iflink !== null && iflink !== index;
   // A team is above its ports as a macvlan is above its device, but stands on none of them.
   if ([...entries].some((entry) => entry.startsWith('lower_'))) return !isOnAnother ? 'team' : /^ipvl/.test(name) ? 'ipvlan' : 'macvlan';
-  if (isOnAnother) return 'veth';
+  // The other end may have the same index in its own namespace; then the speed tells, once the device is up.
+  if (isOnAnother || speed === VETH_SPEED) return 'veth';
   if (/^dummy/.test(name)) return 'dummy';
   if (/^ifb/.test(name)) return 'ifb';
   return /^(veth|eth\d+$)/.test(name) ? 'veth' : 'virtual';

@@ -79,7 +79,8 @@ export class SysfsLinks {
     const mac = this.#line(name, 'address');
     return {
       index,
-      kind: kind ?? this.#kind(name, index),
+      // What could not be told apart yet may be, once it is up.
+      kind: kind === null || kind === 'virtual' ? this.#kind(name, index, speed) : kind,
       master: this.#master(name),
       operstate: this.#line(name, 'operstate'),
       mtu: toNumber(this.#line(name, 'mtu')),
@@ -89,7 +90,7 @@ export class SysfsLinks {
     };
   }
 
-  #kind(name: string, index: number | null): Link['kind'] {
+  #kind(name: string, index: number | null, speed: number | null): Link['kind'] {
     let entries: string[];
     try {
       entries = readdirSync(this.#path(name, ''));
@@ -99,7 +100,7 @@ export class SysfsLinks {
     const devtype = /^DEVTYPE=(.*)$/m.exec(this.#host.readSmall(this.#path(name, 'uevent')) ?? '')?.[1] ?? null;
     const tunFlags = entries.includes('tun_flags') ? toNumber(this.#line(name, 'tun_flags')) : null;
     const [type, iflink, flags] = ['type', 'iflink', 'flags'].map((file) => toNumber(this.#line(name, file))) as [Maybe, Maybe, Maybe];
-    return kindOf({ name, type, devtype, index, iflink, entries: new Set(entries), tunFlags, flags });
+    return kindOf({ name, type, devtype, index, iflink, entries: new Set(entries), tunFlags, flags, speed });
   }
 
   #master(name: string): string | null {
