@@ -46,7 +46,7 @@ export async function fileLayer(path: string): Promise<Layer | string> {
   } catch (error) {
     return `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`;
   }
-  // JSON is YAML. The parser weighs 7 MB, so it is loaded only where there is a file.
+  // JSON is YAML. The parser weighs some 10 MB, so it is loaded only where there is a file.
   const { parse } = await import('yaml');
   try {
     const tree: unknown = parse(text) ?? {};

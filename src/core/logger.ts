@@ -8,7 +8,7 @@ export async function createLogger(
 ): Promise<Logger> {
   const isPretty = format === 'pretty' || (format === 'auto' && out.isTTY);
   if (!isPretty) return pino({ level, base: null }, pino.destination({ dest: out.fd, sync: true }));
-  // Loaded only for people: it costs 25 ms and 8 MB.
+  // Loaded only for people: it costs 25 ms and some 10 MB.
   const { default: pretty } = await import('pino-pretty');
   return pino(
     { level, base: null },

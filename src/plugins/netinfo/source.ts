@@ -18,7 +18,7 @@ export interface NetworkSource {
 
 export async function openSource(host: Host): Promise<NetworkSource> {
   if (host.platform === 'linux') return new LinuxSource(host);
-  // 12 MB that Linux does not need.
+  // Some 10 MB that Linux does not need.
   return new SystemInformationSource(await import('systeminformation'));
 }
 
