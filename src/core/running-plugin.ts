@@ -100,7 +100,7 @@ export class RunningPlugin {
     try {
       const answer = plugin.requestHandler(data);
       const late = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_LATE', `${this.route} did not answer within ${handlerMs} ms`);
-      return checked(answer instanceof Promise ? await withDeadline(answer, handlerMs, late) : answer, this.route);
+      return checked(isThenable(answer) ? await withDeadline(Promise.resolve(answer), handlerMs, late) : answer, this.route);
     } catch (error) {
       if (isRefusal(error)) throw error;
       this.#note(error, 'request handler failed');
@@ -174,6 +174,11 @@ export class RunningPlugin {
     this.statistics.failed(error);
     this.#log.error({ err: error }, what);
   }
+}
+
+/** Also promises of other libraries count. */
+function isThenable(answer: unknown): answer is PromiseLike<Answer> {
+  return typeof (answer as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function checked(answer: Answer, route: string): Answer {

@@ -92,6 +92,13 @@ describe('requests', () => {
     await starting;
   });
 
+  test('are answered also by a promise of another library', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: this is what such a promise is.
+    const promise = { then: (resolve: (answer: Answer) => void) => resolve([200, 'soon']) };
+    const { plugin } = await running({ answer: () => promise as never });
+    assert.deepEqual(await plugin.answer(data), [200, 'soon']);
+  });
+
   test('are refused with 503 where that takes too long, and before it was told to start', async () => {
     const { plugin } = made({ initialize: () => never }, { ...PATIENT, handlerMs: 20 });
     assert.deepEqual(await refusalOf(plugin.answer(data)), ['HOSTPULSE_ERR_PLUGIN_NOT_READY', 'probe is registered; /plugins says why']);
