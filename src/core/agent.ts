@@ -33,8 +33,6 @@ export interface Agent {
   close(): Promise<void>;
 }
 
-/** Longest time in which a request, its body included, must have come. */
-const REQUEST_MS = 30_000;
 /** Open connections get this long to end by themselves. */
 const DRAIN_MS = 400;
 
@@ -63,6 +61,7 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
       done();
     },
   });
+  app.server.maxConnections = limits.connections;
   await app.register(formbody, { bodyLimit: limits.bodyBytes });
   addHandshakeRefusal(app);
   ignoreOtherUpgrades(app);
@@ -110,7 +109,7 @@ function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyIn
     // request-data refuses prototypes, at any depth and by name; the parser would call them broken JSON.
     onProtoPoisoning: 'ignore' as const,
     onConstructorPoisoning: 'ignore' as const,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: limits.requestMs,
     bodyLimit: limits.bodyBytes,
     // Requests are not logged one by one: no logger for each.
     childLoggerFactory: (logger: FastifyBaseLogger) => logger,

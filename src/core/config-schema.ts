@@ -60,6 +60,12 @@ export const serverSchema = {
     bodyBytes: { doc: 'Largest request body, bytes', format: 'positiveInteger', default: 65_536 },
     urlBytes: { doc: 'Longest URL, bytes', format: 'positiveInteger', default: 4096 },
     messageBytes: { doc: 'Largest message from a WebSocket client, bytes', format: 'positiveInteger', default: 16_384 },
+    requestMs: {
+      doc: 'Longest time in which a request must have come completely, milliseconds',
+      format: 'positiveInteger',
+      default: 30_000,
+    },
+    connections: { doc: 'Most TCP connections at a time; further ones are closed at once', format: 'positiveInteger', default: 12_000 },
     sessions: { doc: 'Most WebSocket and SSE connections at a time', format: 'positiveInteger', default: 10_000 },
     subscriptions: { doc: 'Most subscriptions of one connection to /stream', format: 'positiveInteger', default: 64 },
     highWaterBytes: {

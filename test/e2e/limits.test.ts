@@ -288,3 +288,19 @@ test('a body far too big is refused with 413, which also a client that sends it 
     assert.match(String(next), /^HTTP\/1\.1 200 /);
   }
 });
+
+test('connections beyond limits.connections are closed at once, and the agent goes on', async (t) => {
+  const agent = await startAgent(t, { plugins: { quiet: pluginOf('quiet', {}) }, values: { limits: { connections: 2, requestMs: 7000 } } });
+  const connect = () => {
+    const socket = tcp(agent.port, '127.0.0.1').on('error', () => {});
+    t.after(() => void socket.destroy());
+    return socket;
+  };
+  const [first, second] = [connect(), connect()];
+  await within(Promise.all([once(first, 'connect'), once(second, 'connect')]), 'two connect');
+  await within(once(connect(), 'close'), 'the third is closed');
+  first.write('GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  const [answer] = await within(once(first, 'data'), 'the first is answered');
+  assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  assert.equal(agent.app.server.requestTimeout, 7000);
+});
