@@ -1,7 +1,9 @@
 /** The host as files: where procfs and sysfs are mounted, and how to read from them cheaply and completely. */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statfsSync } from 'node:fs';
 
 const MOST_BYTES = 64 * 1024 * 1024;
+/** PROC_SUPER_MAGIC and SYSFS_MAGIC of linux/magic.h */
+const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
 
 /** Bytes of one read; valid until the next read of the same reader. */
 export interface FileBytes {
@@ -10,13 +12,15 @@ export interface FileBytes {
 }
 
 /**
- * A file that is read again and again: kept open, read from its start to EOF.
+ * A file that is read again and again, from its start to EOF. The kernel's files are kept open; others (a recorded
+ * tree) may be replaced by new ones of that name, and are opened each time.
  * procfs answers at most a page per read, so a single read would cut long files short.
  */
 export class FileReader {
   readonly path: string;
   readonly #mostBytes: number;
   #fd: number | null = null;
+  #kernels: boolean | null = null;
   #buffer: Buffer;
 
   /**
@@ -32,14 +36,20 @@ export class FileReader {
   /** @throws the system's error (ENOENT, EACCES, ENODEV ...), or that the file is too large; the next read opens it anew */
   read(): FileBytes {
     this.#fd ??= openSync(this.path, 'r');
+    let isWhole = false;
     try {
       // First: a file that has grown moves the buffer.
       const length = this.#readToEnd(this.#fd);
+      isWhole = true;
       return { bytes: this.#buffer, length };
-    } catch (error) {
-      this.close();
-      throw error;
+    } finally {
+      if (!isWhole || !this.#isKernels()) this.close();
     }
+  }
+
+  #isKernels(): boolean {
+    this.#kernels ??= KERNEL_FILE_SYSTEMS.has(statfsSync(this.path).type);
+    return this.#kernels;
   }
 
   close(): void {

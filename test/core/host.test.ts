@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -23,6 +23,26 @@ test('a file is read whole however large it is, also at the first read and after
   }
   writeFileSync(path, 'shorter');
   assert.equal(text(reader.read()), 'shorter');
+});
+
+test('a recorded file that is replaced is read anew; the kernel’s are kept open', {
+  skip: process.platform === 'linux' ? false : 'needs /proc',
+}, (t) => {
+  const path = join(folder(t), 'dev');
+  const reader = new FileReader(path);
+  t.after(() => reader.close());
+  writeFileSync(path, 'one');
+  assert.equal(text(reader.read()), 'one');
+  writeFileSync(`${path}.new`, 'two');
+  renameSync(`${path}.new`, path);
+  assert.equal(text(reader.read()), 'two');
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = open();
+  const kernels = new FileReader('/proc/self/net/dev');
+  kernels.read();
+  assert.equal(open(), before + 1);
+  kernels.close();
+  assert.equal(open(), before);
 });
 
 test('/proc/self/status, which has no size, is read to its end', { skip: process.platform === 'linux' ? false : 'needs /proc' }, (t) => {
