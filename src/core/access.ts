@@ -16,7 +16,6 @@ export interface AccessPolicy {
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const SUBPROTOCOL = 'bearer.';
-const LOOPBACK_NAMES = new Set(['localhost', '[::1]']);
 
 /** The key that a request carries, wherever it carries it: header, subprotocol, query or body (in this order). */
 export function presentedKey(headers: Headers, query: unknown, body?: unknown): string | null {
@@ -79,11 +78,16 @@ function decoded(key: string): string {
   }
 }
 
+/** Is this a name or address under which only this machine reaches itself? */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
 /** @throws HOSTPULSE_ERR_UNKNOWN_HOST for a name that a foreign page may have pointed at us (DNS rebinding) */
 export function checkHost(policy: AccessPolicy, host: string | undefined): void {
   if (!policy.checkHost) return;
   const name = hostName(host ?? '');
-  if (LOOPBACK_NAMES.has(name) || /^127(\.\d{1,3}){3}$/.test(name) || policy.allowedHosts.includes(name)) return;
+  if (isLoopback(name === '[::1]' ? '::1' : name) || policy.allowedHosts.includes(name)) return;
   throw new HostpulseError(
     'HOSTPULSE_ERR_UNKNOWN_HOST',
     `Host is '${shorten(host)}'; without an API key only loopback names and network.allowedHosts are answered`,

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { isLoopback } from './access.ts';
 import { environmentName } from './config-layers.ts';
 import { type ServerConfig, serverSchema } from './config-schema.ts';
 
@@ -60,8 +61,4 @@ function brokenPath(name: PathName, path: string): string[] {
 function brokenOrigin(origin: string): string[] {
   if (URL.canParse(origin) && new URL(origin).origin === origin) return [];
   return [`cors.origins: '${origin}' is not an origin; allowed: scheme://host[:port], such as https://example.org`];
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

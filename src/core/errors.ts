@@ -77,12 +77,14 @@ export function shorten(text: string | undefined, most = 80): string {
   return text.length > most ? `${text.slice(0, most)}...` : text;
 }
 
-export function errorBody(code: string, statusCode: number, message: string): ErrorBody {
-  return { statusCode, code, error: STATUS_CODES[statusCode] ?? 'Error', message };
+export function errorBody(code: ErrorCode, message: string): ErrorBody {
+  return toErrorBody(new HostpulseError(code, message));
 }
 
 /** Anything thrown, as what a client may see of it: coded errors speak, all others stay in the log. */
 export function toErrorBody(error: unknown): ErrorBody {
-  if (isHostpulseError(error)) return errorBody(error.code, error.statusCode, error.message);
-  return errorBody('HOSTPULSE_ERR_INTERNAL', 500, 'Something went wrong inside the agent; its log has the details');
+  if (!isHostpulseError(error))
+    return errorBody('HOSTPULSE_ERR_INTERNAL', 'Something went wrong inside the agent; its log has the details');
+  const { statusCode, code, message } = error;
+  return { statusCode, code, error: STATUS_CODES[statusCode] ?? 'Error', message };
 }

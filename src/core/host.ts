@@ -20,7 +20,7 @@ export class FileReader {
   readonly path: string;
   readonly #mostBytes: number;
   #fd: number | null = null;
-  #kernels: boolean | null = null;
+  #isKernels: boolean | null = null;
   #buffer: Buffer;
 
   /**
@@ -35,21 +35,17 @@ export class FileReader {
 
   /** @throws the system's error (ENOENT, EACCES, ENODEV ...), or that the file is too large; the next read opens it anew */
   read(): FileBytes {
-    this.#fd ??= openSync(this.path, 'r');
-    let isWhole = false;
+    let isKept = false;
     try {
+      this.#fd ??= openSync(this.path, 'r');
       // First: a file that has grown moves the buffer.
       const length = this.#readToEnd(this.#fd);
-      isWhole = true;
+      this.#isKernels ??= KERNEL_FILE_SYSTEMS.has(statfsSync(this.path).type);
+      isKept = this.#isKernels;
       return { bytes: this.#buffer, length };
     } finally {
-      if (!isWhole || !this.#isKernels()) this.close();
+      if (!isKept) this.close();
     }
-  }
-
-  #isKernels(): boolean {
-    this.#kernels ??= KERNEL_FILE_SYSTEMS.has(statfsSync(this.path).type);
-    return this.#kernels;
   }
 
   close(): void {

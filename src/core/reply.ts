@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Answer } from './base-plugin.ts';
-import { ERRORS, type ErrorBody, errorBody, HostpulseError } from './errors.ts';
+import { type ErrorBody, errorBody, HostpulseError } from './errors.ts';
 import type { Path } from './json-path.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
@@ -18,7 +18,7 @@ export function sendError(reply: FastifyReply, body: ErrorBody): FastifyReply {
 
 export function sendMethodError(reply: FastifyReply, allowed: string): FastifyReply {
   const message = `${reply.request.method} is not answered here; allowed: ${allowed}`;
-  return sendError(reply.header('allow', allowed), errorBody('HOSTPULSE_ERR_METHOD', ERRORS.HOSTPULSE_ERR_METHOD, message));
+  return sendError(reply.header('allow', allowed), errorBody('HOSTPULSE_ERR_METHOD', message));
 }
 
 /** A plugin's `[status, body]` as a response, by the kind of its body. A string is text, never HTML. */

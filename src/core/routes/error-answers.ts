@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { toErrorBody } from '../errors.ts';
+import { errorBody, toErrorBody } from '../errors.ts';
 import { sendError } from '../reply.ts';
 
 /** The rest of a body that is too big is waited for so long. */
@@ -9,7 +9,7 @@ const REST_OF_BODY_MS = 2000;
 export function addErrorAnswers(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const message = `Nothing at ${request.url.split('?')[0]?.slice(0, 80)}; GET / lists what there is`;
-    return sendError(reply, { statusCode: 404, code: 'HOSTPULSE_ERR_NOT_FOUND', error: 'Not Found', message });
+    return sendError(reply, errorBody('HOSTPULSE_ERR_NOT_FOUND', message));
   });
 
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
@@ -20,10 +20,10 @@ export function addErrorAnswers(app: FastifyInstance): void {
     if (statusCode === 413) return refuseBody(request, reply);
     if (statusCode === 415) {
       const message = `content-type '${request.headers['content-type']?.slice(0, 80)}' is not understood; allowed: application/json, application/x-www-form-urlencoded`;
-      return sendError(reply, { statusCode, code: 'HOSTPULSE_ERR_MEDIA_TYPE', error: 'Unsupported Media Type', message });
+      return sendError(reply, errorBody('HOSTPULSE_ERR_MEDIA_TYPE', message));
     }
     if (statusCode >= 400 && statusCode < 500) {
-      return sendError(reply, { statusCode: 400, code: 'HOSTPULSE_ERR_BAD_REQUEST', error: 'Bad Request', message: error.message });
+      return sendError(reply, errorBody('HOSTPULSE_ERR_BAD_REQUEST', error.message));
     }
     request.log.error({ err: error, method: request.method, path: request.url.split('?')[0] }, 'request failed');
     return sendError(reply, body);
@@ -46,10 +46,6 @@ async function refuseBody(request: FastifyRequest, reply: FastifyReply): Promise
   });
   // Fastify wants the connection closed; there is no need where all of the body has come.
   if (isRead) reply.removeHeader('connection');
-  return sendError(reply, {
-    statusCode: 413,
-    code: 'HOSTPULSE_ERR_BODY_TOO_BIG',
-    error: 'Payload Too Large',
-    message: `the body is larger than ${request.routeOptions.bodyLimit} bytes (limits.bodyBytes)`,
-  });
+  const message = `the body is larger than ${request.routeOptions.bodyLimit} bytes (limits.bodyBytes)`;
+  return sendError(reply, errorBody('HOSTPULSE_ERR_BODY_TOO_BIG', message));
 }

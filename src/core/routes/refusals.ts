@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ERRORS, type ErrorBody, type ErrorCode, errorBody } from '../errors.ts';
+import { type ErrorBody, errorBody } from '../errors.ts';
 import { sendError } from '../reply.ts';
 
 /** A URL that cannot be decoded, or with too long a part. The URL is not repeated: a key may stand in it. */
@@ -14,7 +14,7 @@ export function refuseUrl(error: { readonly code: string }, request: FastifyRequ
   const { socket, headers } = request.raw;
   if (headers.upgrade !== undefined) reply.raw.once('finish', () => socket.destroySoon());
   reply.header('x-content-type-options', 'nosniff');
-  sendError(reply, refusal(code, message));
+  sendError(reply, errorBody(code, message));
 }
 
 /** What is no HTTP, or too much of it. Not logged: the raw bytes may hold a key. */
@@ -23,7 +23,7 @@ export function refuseClient({ code }: { readonly code?: string }, socket: Socke
   const tooMuch = 'the URL and the headers are larger than 16384 bytes together';
   const message =
     code === 'HPE_HEADER_OVERFLOW' ? tooMuch : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'the request was not completed in time' : 'not HTTP';
-  answerRaw(socket, refusal('HOSTPULSE_ERR_BAD_REQUEST', message));
+  answerRaw(socket, errorBody('HOSTPULSE_ERR_BAD_REQUEST', message));
 }
 
 /** A socket that broke: by its client's fault (no HTTP status is left to tell it) or by ours. */
@@ -36,12 +36,8 @@ export function noteSocketError(error: Error & { readonly code?: string }, socke
 /** A handshake that is no WebSocket's. */
 export function addHandshakeRefusal(app: FastifyInstance): void {
   app.websocketServer.on('wsClientError', ({ message }: Error, socket: Socket, _request: IncomingMessage) => {
-    answerRaw(socket, refusal('HOSTPULSE_ERR_BAD_REQUEST', `not a WebSocket handshake: ${message}`));
+    answerRaw(socket, errorBody('HOSTPULSE_ERR_BAD_REQUEST', `not a WebSocket handshake: ${message}`));
   });
-}
-
-function refusal(code: ErrorCode, message: string): ErrorBody {
-  return errorBody(code, ERRORS[code], message);
 }
 
 function answerRaw(socket: Socket, body: ErrorBody): void {

@@ -24,16 +24,14 @@ interface Total {
 }
 
 const WIDTH = COLUMNS.length;
-const [RX_BYTES, TX_BYTES, RX_PACKETS, TX_PACKETS, RX_ERRORS, TX_ERRORS, RX_DROPPED, TX_DROPPED] = COLUMNS.map((_, column) => column) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const RX_BYTES = COLUMNS.indexOf('rxBytes');
+const TX_BYTES = COLUMNS.indexOf('txBytes');
+const RX_PACKETS = COLUMNS.indexOf('rxPackets');
+const TX_PACKETS = COLUMNS.indexOf('txPackets');
+const RX_ERRORS = COLUMNS.indexOf('rxErrors');
+const TX_ERRORS = COLUMNS.indexOf('txErrors');
+const RX_DROPPED = COLUMNS.indexOf('rxDropped');
+const TX_DROPPED = COLUMNS.indexOf('txDropped');
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: RateSample, links: Links, scope: Scope, view: View): Snapshot {
