@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { createAgent } from '../src/core/agent.ts';
 import { type Answer, BasePlugin } from '../src/core/base-plugin.ts';
-import { loadConfig } from '../src/core/config.ts';
+import { loadConfig } from '../src/core/config/config.ts';
+import { declarations } from '../src/core/loading/plugin-loader.ts';
 import { createLogger } from '../src/core/logger.ts';
-import { declarations } from '../src/core/plugin-loader.ts';
 
 let answered: object = {};
 

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { ServerConfig } from '../core/config.ts';
+import type { ServerConfig } from '../core/config/config.ts';
 
 const PATIENCE_MS = 3000;
 const UNSPECIFIED: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };

@@ -1,5 +1,5 @@
-import { loadConfig } from '../core/config.ts';
-import { declarations } from '../core/plugin-loader.ts';
+import { loadConfig } from '../core/config/config.ts';
+import { declarations } from '../core/loading/plugin-loader.ts';
 import { VERSION } from '../core/version.ts';
 import { builtIns } from '../plugins/index.ts';
 import { type CommandLine, HELP, parseCommandLine } from './command-line.ts';

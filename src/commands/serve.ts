@@ -1,7 +1,7 @@
 import { createAgent } from '../core/agent.ts';
-import type { Config } from '../core/config.ts';
+import type { Config } from '../core/config/config.ts';
+import type { PluginList } from '../core/loading/plugin-loader.ts';
 import { createLogger } from '../core/logger.ts';
-import type { PluginList } from '../core/plugin-loader.ts';
 import { firstSignal } from './signals.ts';
 
 /** All of the shutdown; what is not done by then is left to the operating system. */

@@ -1,4 +1,4 @@
-import type { Config } from '../core/config.ts';
+import type { Config } from '../core/config/config.ts';
 
 /** Every effective value and where it comes from, as aligned text; secrets masked, also where they are not set. */
 export function configText({ entries }: Config): string {

@@ -3,10 +3,16 @@
  * should write (deadlines, access, error isolation, statistics) is done around it by RunningPlugin.
  */
 import type { Observable } from 'rxjs';
+import { CONTRACT, CONTRACT_VERSION } from './contract-version.ts';
+import type { Fields, Variables } from './fields.ts';
 import type { Host } from './host.ts';
+import type { Neighbours } from './neighbours.ts';
 
 export { badVariable, type ErrorCode, HostpulseError } from './errors.ts';
+export type { Field, FieldGroup, FieldList, Fields, Variable, Variables } from './fields.ts';
 export { type FileBytes, FileReader, type Host } from './host.ts';
+export type { Neighbours } from './neighbours.ts';
+export { readChoices, readDuration, readText, readWords, refuseUnknown } from './query.ts';
 
 /** The variables of a subscription, by name. Values from a URL are strings; from a body or /stream any JSON. */
 export type Query = Readonly<Record<string, unknown>>;
@@ -35,16 +41,6 @@ export interface Logger {
 
 /** What a plugin is given; BasePlugin keeps it under the same names. */
 export interface PluginContext<P = Readonly<Record<string, unknown>>> {
-  readonly parameters: P;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly log: Logger;
-  readonly host: Host;
-}
-
-export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
-  /** Convict schema of the plugin's own parameters (those under `plugins.<name>`); without one they come unchecked. */
-  static readonly parameterSchema?: Readonly<Record<string, object>>;
-
   /** Its own parameters, checked and frozen. */
   readonly parameters: P;
   /** The server's configuration, read-only, without secrets and without other plugins' parameters. */
@@ -52,11 +48,28 @@ export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
   readonly log: Logger;
   /** Where the kernel's files are (they move in a container), and how to read them. */
   readonly host: Host;
+  readonly plugins: Neighbours;
+}
+
+export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
+  static readonly [CONTRACT]: number = CONTRACT_VERSION;
+  static readonly version?: string;
+  /** Convict schema of the plugin's own parameters (those under `plugins.<name>`); without one they come unchecked. */
+  static readonly parameterSchema?: Readonly<Record<string, object>>;
+  /** What it answers, and publishes under its first topic. An array with an `identity` can be walked by name in a path. */
+  static readonly fields?: Fields;
+  /** What its other topics publish, by topic. */
+  static readonly topicFields?: Readonly<Record<string, Fields>>;
+  static readonly variables?: Variables;
+
+  readonly parameters: P;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly log: Logger;
+  readonly host: Host;
+  readonly plugins: Neighbours;
 
   /** URL of the plugin, `/<route>`; `routePath` in its parameters wins over this. */
   readonly route: string = this.constructor.name.toLowerCase();
-  /** For arrays in the answer whose elements have a name: key of the array -> field that names its elements. */
-  readonly identityFields: Readonly<Record<string, string>> = {};
   /** true: requestHandler answers sub-paths itself. false: the path continues into the JSON that it returns. */
   readonly handlesSubpath: boolean = false;
 
@@ -65,11 +78,12 @@ export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
     this.config = context.config;
     this.log = context.log;
     this.host = context.host;
+    this.plugins = context.plugins;
   }
 
   /** Answers GET and POST, at once: long work belongs in the background. Frozen bodies are encoded only once. */
   abstract requestHandler(data: RequestData): Answer | Promise<Answer>;
-  /** Gets ready; requests wait for it. */
+  /** Gets ready; requests wait for it. On a reload it runs while the old one still serves. */
   initialize?(): void | Promise<void>;
   /** Topics by name; the first is what the plugin's own URL streams. Called once, after initialize. */
   observables?(): Readonly<Record<string, Topic>>;

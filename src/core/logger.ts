@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import type { ServerConfig } from './config.ts';
+import type { ServerConfig } from './config/config.ts';
 
 /** JSON lines for machines, plain lines for people on a terminal. Headers, URLs' queries and bodies are never logged. */
 export async function createLogger(

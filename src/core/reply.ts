@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Answer } from './base-plugin.ts';
 import { type ErrorBody, errorBody, HostpulseError } from './errors.ts';
 import type { Path } from './json-path.ts';
-import type { RunningPlugin } from './running-plugin.ts';
+import type { RunningPlugin } from './running/running-plugin.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -1,4 +1,4 @@
-import type { PluginList } from '../core/plugin-loader.ts';
+import type { PluginList } from '../core/loading/plugin-loader.ts';
 import Example from './example/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
 

@@ -1,5 +1,7 @@
 /** A value of a stream as the bytes that go out, made once however many read it. */
 export interface Frame {
+  /** What was said; not to be changed. */
+  readonly value: unknown;
   /** JSON, UTF-8. */
   readonly bytes: Buffer;
   /** Place in the stream, for clients that resume or look for gaps; null where the plugin numbers nothing. */

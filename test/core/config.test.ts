@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { configText } from '../../src/commands/show-config.ts';
-import { type ConfigSources, loadConfig, type PluginDeclaration, withoutSecrets } from '../../src/core/config.ts';
-import { environmentName } from '../../src/core/config-layers.ts';
+import { type ConfigSources, loadConfig, type PluginDeclaration, withoutSecrets } from '../../src/core/config/config.ts';
+import { environmentName } from '../../src/core/config/layers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hostpulse-config-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadConfig } from '../../src/core/config.ts';
-import { declarations, loadPlugins, type PluginList } from '../../src/core/plugin-loader.ts';
-import type { Registry } from '../../src/core/registry.ts';
+import { loadConfig } from '../../src/core/config/config.ts';
+import { declarations, loadPlugins, type PluginList } from '../../src/core/loading/plugin-loader.ts';
+import type { Registry } from '../../src/core/running/registry.ts';
 import { recordingLog } from '../helpers/build-agent.ts';
 import { pluginOf } from '../helpers/plugins.ts';
 

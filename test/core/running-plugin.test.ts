@@ -3,11 +3,10 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { concat, defer, EMPTY, from, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { type Answer, badVariable, HostpulseError, type RequestData } from '../../src/core/base-plugin.ts';
-import { Host } from '../../src/core/host.ts';
-import { RunningPlugin } from '../../src/core/running-plugin.ts';
+import { RunningPlugin } from '../../src/core/running/running-plugin.ts';
 import type { Frame } from '../../src/streams/frame.ts';
 import { recordingLog, until, within } from '../helpers/build-agent.ts';
-import { counted, type Parts, pluginOf } from '../helpers/plugins.ts';
+import { contextOf, counted, type Parts, pluginOf } from '../helpers/plugins.ts';
 
 const QUICK = { handlerMs: 40, initializeMs: 40, terminateMs: 40 };
 const PATIENT = { handlerMs: 10_000, initializeMs: 10_000, terminateMs: 10_000 };
@@ -16,7 +15,7 @@ const never = new Promise<never>(() => {});
 
 function made(parts: Parts, deadlines = PATIENT) {
   const log = recordingLog();
-  const context = { parameters: {}, config: {}, log, host: new Host({ procfs: '/proc', sysfs: '/sys' }) };
+  const context = contextOf({}, { log });
   const settings = { enabled: true, routePath: '', apiKey: '' };
   const plugin = new RunningPlugin({ name: 'probe', pluginClass: pluginOf('probe', parts), context, settings, deadlines });
   return { plugin, log };

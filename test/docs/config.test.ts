@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { parse } from 'yaml';
-import { type ConfigEntry, loadConfig } from '../../src/core/config.ts';
-import { environmentName } from '../../src/core/config-layers.ts';
-import { declarations } from '../../src/core/plugin-loader.ts';
+import { type ConfigEntry, loadConfig } from '../../src/core/config/config.ts';
+import { environmentName } from '../../src/core/config/layers.ts';
+import { declarations } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { assertDocSection, markdownTable } from '../helpers/doc-section.ts';
 

@@ -147,7 +147,10 @@ describe('an answer', () => {
 
 describe('a path', () => {
   const tree = { list: [{ id: 'a/b', n: 1 }], zero: 0, gone: undefined };
-  const parts = { answer: ({ status }: RequestData) => [Number(status ?? 200), tree], identityFields: { list: 'id' } };
+  const parts = {
+    answer: ({ status }: RequestData) => [Number(status ?? 200), tree],
+    fields: { list: { description: '', identity: 'id', each: {} } },
+  };
 
   test('goes on into the JSON of GET and POST', async (t) => {
     const ask = await prober(t, parts);

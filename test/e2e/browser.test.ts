@@ -7,8 +7,8 @@ import test from 'node:test';
 import pino from 'pino';
 import { chromium } from 'playwright-core';
 import { createAgent } from '../../src/core/agent.ts';
-import { loadConfig } from '../../src/core/config.ts';
-import { declarations } from '../../src/core/plugin-loader.ts';
+import { loadConfig } from '../../src/core/config/config.ts';
+import { declarations } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 
 const CHROMIUM = '/usr/bin/chromium';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { concat, NEVER, of } from 'rxjs';
 import { health } from '../../src/commands/health.ts';
-import { loadConfig } from '../../src/core/config.ts';
+import { loadConfig } from '../../src/core/config/config.ts';
 import { type ListeningAgent, startAgent } from '../helpers/build-agent.ts';
 import { pluginOf } from '../helpers/plugins.ts';
 import { listen } from '../helpers/sse-client.ts';

@@ -4,7 +4,7 @@ import { connect as tcp } from 'node:net';
 import { describe, test } from 'node:test';
 import { concat, interval, map, NEVER, of, ReplaySubject, Subject, throwError } from 'rxjs';
 import { badVariable, type Query } from '../../src/core/base-plugin.ts';
-import type { PluginClass } from '../../src/core/running-plugin.ts';
+import type { PluginClass } from '../../src/core/running/running-plugin.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { type ListeningAgent, startAgent, until, within } from '../helpers/build-agent.ts';
 import { counted, pluginOf } from '../helpers/plugins.ts';
@@ -38,7 +38,7 @@ function fed(route = 'fed') {
   const pluginClass = pluginOf(route, {
     answer: () => [200, newest],
     topics: () => ({ values: observable, asked: (query: Query) => of({ query }) }),
-    identityFields: { list: 'id' },
+    fields: { list: { description: '', identity: 'id', each: {} } },
   });
   return { plugins: { [route]: pluginClass }, feed, counts, source };
 }

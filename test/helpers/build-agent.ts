@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, createAgent } from '../../src/core/agent.ts';
-import { loadConfig } from '../../src/core/config.ts';
-import { declarations, type PluginList, type RootLogger } from '../../src/core/plugin-loader.ts';
+import { loadConfig } from '../../src/core/config/config.ts';
+import { declarations, type PluginList, type RootLogger } from '../../src/core/loading/plugin-loader.ts';
 
 /** What of a test is needed to close what was opened. */
 export interface Cleanup {

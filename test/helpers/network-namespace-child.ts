@@ -1,8 +1,8 @@
 /** What tests run inside a network namespace: `watch` is netinfo at work there, `send` a sender of a known pace. */
 import { createSocket } from 'node:dgram';
 import { setTimeout } from 'node:timers/promises';
-import { Host } from '../../src/core/host.ts';
 import NetInfo from '../../src/plugins/netinfo/plugin.ts';
+import { contextOf } from './plugins.ts';
 
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -13,12 +13,7 @@ async function watch(interval: string): Promise<void> {
     warn() {},
     error: (fields: object | string) => say({ error: String((fields as { err?: Error }).err?.stack ?? fields) }),
   };
-  const netinfo = new NetInfo({
-    parameters: { intervalMs: 200, shortestIntervalMs: 50, historyMs: 10_000 },
-    config: {},
-    log: silent,
-    host: new Host({ procfs: '/proc', sysfs: '/sys' }),
-  });
+  const netinfo = new NetInfo(contextOf({ intervalMs: 200, shortestIntervalMs: 50, historyMs: 10_000 }, { log: silent }));
   await netinfo.initialize();
   const { rates, events } = netinfo.observables();
   events({}).subscribe((event) => say({ event }));

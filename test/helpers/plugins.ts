@@ -1,7 +1,26 @@
 import type { Observable, Subject } from 'rxjs';
-import { defer, finalize } from 'rxjs';
-import { type Answer, BasePlugin, type PluginContext, type RequestData, type Topic } from '../../src/core/base-plugin.ts';
-import type { PluginClass } from '../../src/core/running-plugin.ts';
+import { defer, finalize, NEVER } from 'rxjs';
+import {
+  type Answer,
+  BasePlugin,
+  type Fields,
+  type Host as HostFiles,
+  type Logger,
+  type PluginContext,
+  type RequestData,
+  type Topic,
+} from '../../src/core/base-plugin.ts';
+import { Host } from '../../src/core/host.ts';
+import type { PluginClass } from '../../src/core/running/running-plugin.ts';
+
+/** Without neighbours, on this host, and with a log that nobody reads. */
+export function contextOf<P>(parameters: P, parts: { readonly host?: HostFiles; readonly log?: Logger } = {}): PluginContext<P> {
+  const plugins = { observe: () => NEVER, ask: () => Promise.reject(new Error('there is no other plugin')), describe: () => null };
+  const { host = new Host({ procfs: '/proc', sysfs: '/sys' }), log = SILENT } = parts;
+  return { parameters, config: {}, log, host, plugins };
+}
+
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What a test's plugin does; what is left out does nothing. */
 export interface Parts {
@@ -10,15 +29,15 @@ export interface Parts {
   readonly answer?: (data: RequestData) => unknown;
   readonly topics?: () => unknown;
   readonly terminate?: () => unknown;
-  readonly identityFields?: Readonly<Record<string, string>>;
+  readonly fields?: Fields;
   readonly handlesSubpath?: boolean;
 }
 
 /** A plugin made of functions. They may break the contract's types, as plugins written in JavaScript can. */
 export function pluginOf(route: string, parts: Parts = {}): PluginClass {
   const made = class extends BasePlugin {
+    static override readonly fields = parts.fields ?? {};
     override readonly route = route;
-    override readonly identityFields = parts.identityFields ?? {};
     override readonly handlesSubpath = parts.handlesSubpath ?? false;
 
     constructor(context: PluginContext) {

@@ -2,8 +2,8 @@
 import { NEVER } from 'rxjs';
 import { serve } from '../../src/commands/serve.ts';
 import { listenToSignals } from '../../src/commands/signals.ts';
-import { loadConfig } from '../../src/core/config.ts';
-import { declarations } from '../../src/core/plugin-loader.ts';
+import { loadConfig } from '../../src/core/config/config.ts';
+import { declarations } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { pluginOf } from './plugins.ts';
 

@@ -7,6 +7,7 @@ import type { Query, RequestData } from '../../src/core/base-plugin.ts';
 import type { NetworkEvent } from '../../src/plugins/netinfo/events.ts';
 import NetInfo from '../../src/plugins/netinfo/plugin.ts';
 import type { Snapshot } from '../../src/plugins/netinfo/snapshot.ts';
+import { contextOf } from '../helpers/plugins.ts';
 import { device, link, RecordedHost } from '../helpers/sysfs-tree.ts';
 
 interface Stage {
@@ -28,7 +29,7 @@ async function set(t: TestContext, rows: Parameters<RecordedHost['count']>[0] = 
   const note = (fields: object | string, message?: string) => logged.push(message ?? String(fields));
   const log = { debug: note, info: note, warn: note, error: note };
   const parameters = { intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000 };
-  const netinfo = new NetInfo({ parameters, config: {}, log, host });
+  const netinfo = new NetInfo(contextOf(parameters, { log, host }));
   await netinfo.initialize();
   t.after(() => netinfo.terminate());
   const topics = netinfo.observables();

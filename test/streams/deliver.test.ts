@@ -6,7 +6,7 @@ import type { Frame } from '../../src/streams/frame.ts';
 import { FakeSink, LIMITS, noCounts } from '../helpers/fake-sink.ts';
 import { marbles } from '../helpers/marbles.ts';
 
-const frame = (text: string): Frame => ({ bytes: Buffer.from(text), sequence: null, statusCode: 200 });
+const frame = (text: string): Frame => ({ value: text, bytes: Buffer.from(text), sequence: null, statusCode: 200 });
 const frames = Object.fromEntries('abcde'.split('').map((text) => [text, frame(text)]));
 
 function setUp() {

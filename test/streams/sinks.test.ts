@@ -77,14 +77,14 @@ test('a beat does not ping a WebSocket that is closing, but does not wait for it
 });
 
 test('a server-sent event has its sequence as id, one data line, and is made once', () => {
-  const frame = { bytes: Buffer.from('{"a":"x"}'), sequence: 17, statusCode: 200 };
+  const frame = { value: { a: 'x' }, bytes: Buffer.from('{"a":"x"}'), sequence: 17, statusCode: 200 };
   assert.equal(sseEvent(frame).toString(), 'id: 17\ndata: {"a":"x"}\n\n');
   assert.equal(sseEvent(frame), sseEvent(frame));
   assert.notEqual(sseEvent({ ...frame }), sseEvent(frame));
 });
 
 test('an event without a sequence has no id', () => {
-  assert.equal(sseEvent({ bytes: Buffer.from('1'), sequence: null, statusCode: 200 }).toString(), 'data: 1\n\n');
+  assert.equal(sseEvent({ value: 1, bytes: Buffer.from('1'), sequence: null, statusCode: 200 }).toString(), 'data: 1\n\n');
 });
 
 test('an event stream counts what it and the connection below still hold', async () => {

@@ -5,7 +5,7 @@ import type { Frame } from '../../src/streams/frame.ts';
 import { StreamSession } from '../../src/streams/stream-session.ts';
 import { FakeSink, LIMITS, noCounts } from '../helpers/fake-sink.ts';
 
-const frame = (value: unknown): Frame => ({ bytes: Buffer.from(JSON.stringify(value)), sequence: null, statusCode: 200 });
+const frame = (value: unknown): Frame => ({ value, bytes: Buffer.from(JSON.stringify(value)), sequence: null, statusCode: 200 });
 const say = (message: object) => JSON.stringify(message);
 const subscribe = (id: string, topic = 'numbers', query?: object) => say({ type: 'subscribe', id, topic, query });
 const unsubscribe = (id: string) => say({ type: 'unsubscribe', id });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccessPolicy, checkHost, checkKey, checkOrigin, opens, presentedKey } from '../access.ts';
 import { HostpulseError } from '../errors.ts';
-import type { Registry } from '../registry.ts';
+import type { Registry } from '../running/registry.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

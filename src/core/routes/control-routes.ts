@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { Registry } from '../registry.ts';
 import { sendJson, sendMethodError } from '../reply.ts';
+import type { Registry } from '../running/registry.ts';
 import type { Sessions } from '../sessions.ts';
 
 export interface ControlRoutesOptions {

@@ -3,10 +3,10 @@ import type { DeliveryLimits } from '../../streams/sink.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { type Opened, openQuestion } from '../opened.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
-import type { Registry } from '../registry.ts';
 import { sendAnswer, sendJson, sendMethodError } from '../reply.ts';
 import { mergeVariables, requestData } from '../request-data.ts';
-import type { RunningPlugin } from '../running-plugin.ts';
+import type { Registry } from '../running/registry.ts';
+import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
 import { wantsEvents } from './access-hook.ts';
 

@@ -7,8 +7,8 @@ import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
 import { type AccessPolicy, checkKey, presentedKey } from '../access.ts';
 import { HostpulseError, toErrorBody } from '../errors.ts';
 import { parsePath } from '../json-path.ts';
-import type { Registry } from '../registry.ts';
 import { mergeVariables } from '../request-data.ts';
+import type { Registry } from '../running/registry.ts';
 import type { Sessions } from '../sessions.ts';
 
 export interface StreamRouteOptions {

@@ -1,8 +1,8 @@
-import { badVariable, type Query } from '../../core/base-plugin.ts';
+import { badVariable, type Query, refuseUnknown } from '../../core/base-plugin.ts';
 import type { RateSample } from '../../streams/counter-rate.ts';
 import { fitsGlob } from './glob.ts';
 import { cidr, type Link, type Links } from './link.ts';
-import { parseView, refuseUnknown } from './query.ts';
+import { parseView } from './query.ts';
 
 export const EVENTS = ['added', 'removed', 'renamed', 'up', 'down', 'address', 'reset', 'gap'] as const;
 

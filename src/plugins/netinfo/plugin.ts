@@ -1,11 +1,19 @@
 import { defer, filter, firstValueFrom, map, type Observable, ReplaySubject, type Subscription } from 'rxjs';
-import { type Answer, BasePlugin, badVariable, HostpulseError, type Query, type RequestData } from '../../core/base-plugin.ts';
+import {
+  type Answer,
+  BasePlugin,
+  badVariable,
+  HostpulseError,
+  type Query,
+  type RequestData,
+  refuseUnknown,
+} from '../../core/base-plugin.ts';
 import type { RateSample } from '../../streams/counter-rate.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import type { CounterTable } from '../../streams/counter-table.ts';
 import { type Change, type NetworkEvent, parseEventFilter, rateChanges } from './events.ts';
 import { LinkWatch } from './link-watch.ts';
-import { type Limits, parseInterval, parseView, parseWindow, refuseUnknown, type View } from './query.ts';
+import { type Limits, parseInterval, parseView, parseWindow, VARIABLES, type View } from './query.ts';
 import { MONOTONIC_COLUMNS, type Parameters, parameterSchema } from './schema.ts';
 import { type Scope, scopeOf } from './scope.ts';
 import { type Snapshot, toSnapshot } from './snapshot.ts';
@@ -27,7 +35,7 @@ interface Running {
 /** Network interfaces: counters, rates, state. Topics: `rates`, which its URL streams, and `events`. */
 export default class NetInfo extends BasePlugin<Parameters> {
   static override readonly parameterSchema = parameterSchema;
-  override readonly identityFields = { interfaces: 'iface' };
+  static override readonly fields = { interfaces: { description: 'one object per interface', identity: 'iface', each: {} } };
 
   readonly #events = new ReplaySubject<NetworkEvent>(1);
   readonly #views = new WeakMap<RateSample, Map<string, Snapshot>>();
@@ -65,7 +73,7 @@ export default class NetInfo extends BasePlugin<Parameters> {
 
   override requestHandler(data: RequestData): Answer | Promise<Answer> {
     const { requestHeaders: _headers, subpath: _subpath, method: _method, clientIp: _ip, ...query } = data;
-    refuseUnknown(query);
+    refuseUnknown(query, VARIABLES);
     const view = parseView(query);
     const { sampler, limits } = this.#running();
     const windowMs = parseWindow(query, limits);
@@ -94,7 +102,7 @@ export default class NetInfo extends BasePlugin<Parameters> {
   }
 
   #rates(query: Query): Observable<Snapshot> {
-    refuseUnknown(query);
+    refuseUnknown(query, VARIABLES);
     if (query.window !== undefined) throw badVariable('window', query.window, 'interval, for a subscription; window is for GET and POST');
     const view = parseView(query);
     const { sampler, limits } = this.#running();

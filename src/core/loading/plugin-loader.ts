@@ -1,8 +1,9 @@
-import type { Logger } from './base-plugin.ts';
-import { type Config, type PluginDeclaration, withoutSecrets } from './config.ts';
-import { Host } from './host.ts';
-import { Registry } from './registry.ts';
-import { type PluginClass, RunningPlugin } from './running-plugin.ts';
+import type { Logger } from '../base-plugin.ts';
+import { type Config, type PluginDeclaration, withoutSecrets } from '../config/config.ts';
+import { Host } from '../host.ts';
+import { neighboursOf } from '../running/neighbours.ts';
+import { Registry } from '../running/registry.ts';
+import { type PluginClass, RunningPlugin } from '../running/running-plugin.ts';
 
 /** Plugins by the name that keys their parameters, in the order in which they start. */
 export type PluginList = Readonly<Record<string, PluginClass>>;
@@ -25,7 +26,13 @@ export function loadPlugins(plugins: PluginList, config: Config, log: RootLogger
   for (const [name, pluginClass] of Object.entries(plugins)) {
     const own = config.plugins.get(name);
     if (!own?.settings.enabled) continue;
-    const context = { parameters: own.parameters, config: visibleConfig, log: log.child({ plugin: name }), host };
+    const context = {
+      parameters: own.parameters,
+      config: visibleConfig,
+      log: log.child({ plugin: name }),
+      host,
+      plugins: neighboursOf(registry),
+    };
     registry.add(new RunningPlugin({ name, pluginClass, context, settings: own.settings, deadlines: limits }));
   }
   return registry;

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { isLoopback } from './access.ts';
-import { environmentName } from './config-layers.ts';
-import { type ServerConfig, serverSchema } from './config-schema.ts';
+import { isLoopback } from '../access.ts';
+import { environmentName } from './layers.ts';
+import { type ServerConfig, serverSchema } from './schema.ts';
 
 type PathName = keyof ServerConfig['paths'];
 

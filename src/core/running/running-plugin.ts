@@ -1,10 +1,11 @@
 import type { Observable } from 'rxjs';
-import { encodeOnce, type Frame } from '../streams/frame.ts';
-import type { Answer, BasePlugin, Logger, PluginContext, Query, RequestData } from './base-plugin.ts';
-import type { PluginSettings } from './config-schema.ts';
-import { withDeadline } from './deadline.ts';
-import { HostpulseError, isHostpulseError } from './errors.ts';
-import { followPath, type Path } from './json-path.ts';
+import { encodeOnce, type Frame } from '../../streams/frame.ts';
+import type { Answer, BasePlugin, Logger, PluginContext, Query, RequestData } from '../base-plugin.ts';
+import type { PluginSettings } from '../config/schema.ts';
+import { withDeadline } from '../deadline.ts';
+import { HostpulseError, isHostpulseError } from '../errors.ts';
+import { type Fields, identityFields, type Variables } from '../fields.ts';
+import { followPath, type IdentityFields, type Path } from '../json-path.ts';
 import { PluginStatistics } from './plugin-statistics.ts';
 import { isRefusal, PluginTopics } from './plugin-topics.ts';
 
@@ -15,6 +16,10 @@ type AnyParameters = any;
 export interface PluginClass {
   new (context: PluginContext<AnyParameters>): BasePlugin<AnyParameters>;
   readonly parameterSchema?: Readonly<Record<string, object>>;
+  readonly fields?: Fields;
+  readonly topicFields?: Readonly<Record<string, Fields>>;
+  readonly variables?: Variables;
+  readonly version?: string;
 }
 
 export type PluginState = 'registered' | 'initializing' | 'ready' | 'failed' | 'terminating' | 'terminated';
@@ -47,6 +52,7 @@ export class RunningPlugin {
 
   readonly #deadlines: PluginDeadlines;
   readonly #log: Logger;
+  readonly #identityFields: IdentityFields;
   readonly #plugin: BasePlugin | null = null;
   #initialized: Promise<void> = Promise.resolve();
 
@@ -55,6 +61,7 @@ export class RunningPlugin {
     this.settings = settings;
     this.#deadlines = deadlines;
     this.#log = context.log;
+    this.#identityFields = identityFields(pluginClass.fields ?? {});
     try {
       this.#plugin = new pluginClass(context);
     } catch (error) {
@@ -128,7 +135,7 @@ export class RunningPlugin {
   }
 
   #follow(value: unknown, path: Path): unknown {
-    return followPath(value, path, this.#plugin?.identityFields);
+    return followPath(value, path, this.#identityFields);
   }
 
   /** The frames of a topic, once the plugin is ready. @throws HOSTPULSE_ERR_NO_TOPIC, _PLUGIN_NOT_READY */

@@ -13,12 +13,12 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { encodeOnce, type Frame, sequenceOf } from '../streams/frame.ts';
-import { SharedByKey } from '../streams/shared-by-key.ts';
-import type { Query, Topic } from './base-plugin.ts';
-import { HostpulseError, isHostpulseError, toErrorBody } from './errors.ts';
-import type { Path } from './json-path.ts';
-import { canonicalKey } from './request-data.ts';
+import { encodeOnce, type Frame, sequenceOf } from '../../streams/frame.ts';
+import { SharedByKey } from '../../streams/shared-by-key.ts';
+import type { Query, Topic } from '../base-plugin.ts';
+import { HostpulseError, isHostpulseError, toErrorBody } from '../errors.ts';
+import type { Path } from '../json-path.ts';
+import { canonicalKey } from '../request-data.ts';
 
 export interface PluginTopicsOptions {
   readonly route: string;
@@ -113,13 +113,19 @@ export class PluginTopics {
   #frame(value: unknown, path: Path): Observable<Frame> {
     const sequence = sequenceOf(value);
     try {
-      return of({ bytes: encodeOnce(this.#options.follow(value, path)), sequence, statusCode: 200 });
+      const followed = this.#options.follow(value, path);
+      return of({ value: followed, bytes: encodeOnce(followed), sequence, statusCode: 200 });
     } catch (error) {
-      if (isHostpulseError(error)) return of({ bytes: encodeOnce(toErrorBody(error)), sequence, statusCode: error.statusCode });
+      if (isHostpulseError(error)) return of(refusalFrame(error, sequence));
       this.#options.note(error, 'a published value cannot be written as JSON and is left out');
       return EMPTY;
     }
   }
+}
+
+function refusalFrame(error: HostpulseError, sequence: number | null): Frame {
+  const value = toErrorBody(error);
+  return { value, bytes: encodeOnce(value), sequence, statusCode: error.statusCode };
 }
 
 /** What a plugin says to a client, rather than what went wrong with the plugin. */

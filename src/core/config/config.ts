@@ -1,12 +1,12 @@
 /** The effective configuration: defaults, file, environment and command line through one strict schema. */
 import { existsSync } from 'node:fs';
-import { convict } from './config-formats.ts';
-import { type Environment, environmentLayer, FILE_VARIABLE, fileLayer, flatten, type Layer } from './config-layers.ts';
-import { configError, isAccused, unknownKey } from './config-problems.ts';
-import { brokenRules } from './config-rules.ts';
-import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } from './config-schema.ts';
+import { convict } from './formats.ts';
+import { type Environment, environmentLayer, FILE_VARIABLE, fileLayer, flatten, type Layer } from './layers.ts';
+import { configError, isAccused, unknownKey } from './problems.ts';
+import { brokenRules } from './rules.ts';
+import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } from './schema.ts';
 
-export type { ServerConfig } from './config-schema.ts';
+export type { ServerConfig } from './schema.ts';
 
 const DEFAULT_FILE = 'config/hostpulse.yaml';
 

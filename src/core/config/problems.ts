@@ -1,6 +1,7 @@
 /** What is wrong with a configuration, in words: each problem names key, expectation and value. */
-import { closest, environmentName } from './config-layers.ts';
-import { HostpulseError } from './errors.ts';
+
+import { HostpulseError } from '../errors.ts';
+import { closest, environmentName } from './layers.ts';
 
 export function unknownKey(key: string, keys: readonly string[], origin: string): string {
   const below = keys.filter((known) => known.startsWith(`${key}.`));

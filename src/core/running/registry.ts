@@ -1,4 +1,4 @@
-import { HostpulseError } from './errors.ts';
+import { HostpulseError } from '../errors.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
 /** First URL segments that are the agent's own. */
