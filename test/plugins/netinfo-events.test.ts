@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVENTS, linkChanges, parseEventFilter, rateChanges } from '../../src/plugins/netinfo/events.ts';
+import { linkChanges, parseEventFilter, rateChanges } from '../../src/plugins/netinfo/events.ts';
 import { type Address, type Link, type Links, UNKNOWN_LINK } from '../../src/plugins/netinfo/link.ts';
 import { LinkWatch } from '../../src/plugins/netinfo/link-watch.ts';
+import { EVENTS } from '../../src/plugins/netinfo/schema.ts';
 import type { NetworkSource } from '../../src/plugins/netinfo/source.ts';
 import { counterRate } from '../../src/streams/counter-rate.ts';
 import type { Reading } from '../../src/streams/counter-table.ts';

@@ -3,8 +3,7 @@ import type { RateSample } from '../../streams/counter-rate.ts';
 import { fitsGlob } from './glob.ts';
 import { cidr, type Link, type Links } from './link.ts';
 import { parseView } from './query.ts';
-
-export const EVENTS = ['added', 'removed', 'renamed', 'up', 'down', 'address', 'reset', 'gap'] as const;
+import { EVENTS } from './schema.ts';
 
 /** Something that happened to an interface, or (`gap` without one) to the measuring of all. */
 export interface Change {

@@ -14,7 +14,7 @@ import type { CounterTable } from '../../streams/counter-table.ts';
 import { type Change, type NetworkEvent, parseEventFilter, rateChanges } from './events.ts';
 import { LinkWatch } from './link-watch.ts';
 import { type Limits, parseInterval, parseView, parseWindow, VARIABLES, type View } from './query.ts';
-import { MONOTONIC_COLUMNS, type Parameters, parameterSchema } from './schema.ts';
+import { eventFields, fields, MONOTONIC_COLUMNS, type Parameters, parameterSchema, variables } from './schema.ts';
 import { type Scope, scopeOf } from './scope.ts';
 import { type Snapshot, toSnapshot } from './snapshot.ts';
 import { type NetworkSource, openSource } from './source.ts';
@@ -35,7 +35,9 @@ interface Running {
 /** Network interfaces: counters, rates, state. Topics: `rates`, which its URL streams, and `events`. */
 export default class NetInfo extends BasePlugin<Parameters> {
   static override readonly parameterSchema = parameterSchema;
-  static override readonly fields = { interfaces: { description: 'one object per interface', identity: 'iface', each: {} } };
+  static override readonly fields = fields;
+  static override readonly topicFields = { events: eventFields };
+  static override readonly variables = variables;
 
   readonly #events = new ReplaySubject<NetworkEvent>(1);
   readonly #views = new WeakMap<RateSample, Map<string, Snapshot>>();

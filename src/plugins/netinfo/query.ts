@@ -1,5 +1,5 @@
 import { badVariable, type Query, readChoices, readDuration, readText, readWords } from '../../core/base-plugin.ts';
-import { FIELDS, type Field, KINDS, type Kind } from './schema.ts';
+import { FIELDS, type Field, KINDS, type Kind, variables } from './schema.ts';
 
 /** What of the interfaces a client wants to see, and how. */
 export interface View {
@@ -18,7 +18,7 @@ export interface Limits {
   readonly historyMs: number;
 }
 
-export const VARIABLES = ['iface', 'kind', 'fields', 'unit', 'interval', 'window'];
+export const VARIABLES = Object.keys(variables);
 const LONGEST_INTERVAL_MS = 3_600_000;
 const LONGEST_PATTERN = 64;
 const VIEW_VARIABLES = ['iface', 'kind', 'fields', 'unit'];
