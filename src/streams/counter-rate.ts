@@ -1,11 +1,11 @@
-import type { Reading } from './counter-table.ts';
+import type { CounterTable, Reading } from './counter-table.ts';
 
 /** `ok`, or why there is no rate: `first` sight of the device, its counters were `reset`, or there is a `gap` in time. */
 export type RateStatus = 'ok' | 'first' | 'reset' | 'gap';
 
 /** A reading together with its counters' rates since a baseline. Never changed once made. */
-export interface RateSample {
-  readonly reading: Reading;
+export interface RateSample<T extends CounterTable = CounterTable> {
+  readonly reading: Reading<T>;
   /** What the rates were averaged over, on the monotonic clock; null without a baseline. */
   readonly elapsedMs: number | null;
   /** Per second, laid out as the reading's counters; NaN where unknown. */
@@ -19,7 +19,11 @@ export interface RateSample {
  * all the time in between (same epoch). Never negative, never a spike.
  * @param longestMs a baseline older than this is a gap: an average over it would not be what was asked for
  */
-export function counterRate(baseline: Reading | null, current: Reading, longestMs = Number.POSITIVE_INFINITY): RateSample {
+export function counterRate<T extends CounterTable>(
+  baseline: Reading<T> | null,
+  current: Reading<T>,
+  longestMs = Number.POSITIVE_INFINITY,
+): RateSample<T> {
   const rows = current.names.length;
   const perSecond = new Float64Array(rows * current.width).fill(Number.NaN);
   if (!baseline || current.monotonicMs <= baseline.monotonicMs) {

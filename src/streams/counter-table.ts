@@ -1,3 +1,5 @@
+import type { Stamp } from './timed-reader.ts';
+
 /** Cumulative counters of many devices at one moment: a row per device, a column per counter. Never changed once made. */
 export interface CounterTable {
   readonly names: readonly string[];
@@ -8,13 +10,8 @@ export interface CounterTable {
   readonly width: number;
 }
 
-/** A table with its time and its place in the stream. */
-export interface Reading extends CounterTable {
-  readonly sequence: number;
-  readonly timestampMs: number;
-  readonly monotonicMs: number;
-  /** Per row: a number that stays as long as the row's counters run on, and changes where they begin anew. */
-  readonly epochs: readonly number[];
-  /** Rises each time that the host was found to have slept. */
-  readonly sleeps: number;
-}
+/** A table, and whatever else was read with it, with its time and its place in the stream. */
+export type Reading<T extends CounterTable = CounterTable> = T &
+  Stamp & {
+    /** Per row: a number that stays as long as the row's counters run on, and changes where they begin anew. */ readonly epochs: readonly number[];
+  };

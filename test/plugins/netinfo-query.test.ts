@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { refuseUnknown } from '../../src/core/base-plugin.ts';
 import { formatRate } from '../../src/plugins/netinfo/format-rate.ts';
 import { fitsGlob } from '../../src/plugins/netinfo/glob.ts';
-import { parseInterval, parseView, parseWindow, VARIABLES } from '../../src/plugins/netinfo/query.ts';
-import { FIELDS, KINDS } from '../../src/plugins/netinfo/schema.ts';
+import { parseView } from '../../src/plugins/netinfo/query.ts';
+import { FIELDS, KINDS, variables } from '../../src/plugins/netinfo/schema.ts';
+import { parseInterval, parseWindow } from '../../src/plugins/shared/sampling.ts';
 
 const LIMITS = { intervalMs: 1000, shortestIntervalMs: 100, historyMs: 60_000 };
 
@@ -114,7 +115,11 @@ const BAD: readonly (readonly [what: (query: object) => unknown, query: Record<s
     (value) => [view, { fields: value }, /iface, address, rx, tx, rxBytes, .*, addresses/] as const,
   ),
   ...['byte', 'Bits', '', 8, ['bytes', 'bits'], null].map((value) => [view, { unit: value }, /bytes, bits|text/] as const),
-  [(query) => refuseUnknown(query as Record<string, unknown>, VARIABLES), { face: 'eth0' }, /iface, kind, fields, unit, interval, window/],
+  [
+    (query) => refuseUnknown(query as Record<string, unknown>, Object.keys(variables)),
+    { face: 'eth0' },
+    /iface, kind, fields, unit, interval, window/,
+  ],
 ];
 
 for (const [parse, query, allowed] of BAD) {
@@ -136,7 +141,7 @@ for (const [parse, query, allowed] of BAD) {
 }
 
 test('known variables are not refused', () => {
-  refuseUnknown({ iface: 'a', kind: 'b', fields: 'c', unit: 'd', interval: 'e', window: 'f' }, VARIABLES);
+  refuseUnknown({ iface: 'a', kind: 'b', fields: 'c', unit: 'd', interval: 'e', window: 'f' }, Object.keys(variables));
 });
 
 test('rates are written in SI units; each unit ends where its next one would be written as 1.00', () => {

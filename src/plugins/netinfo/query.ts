@@ -1,25 +1,16 @@
-import { badVariable, type Query, readChoices, readDuration, readText, readWords } from '../../core/base-plugin.ts';
-import { FIELDS, type Field, KINDS, type Kind, variables } from './schema.ts';
+import { badVariable, type Query, readChoices, readText, readWords } from '../../core/base-plugin.ts';
+import type { View as SampleView } from '../shared/sampled-plugin.ts';
+import { FIELDS, type Field, KINDS, type Kind } from './schema.ts';
 
 /** What of the interfaces a client wants to see, and how. */
-export interface View {
+export interface View extends SampleView {
   /** Glob patterns; null: all. */
   readonly iface: readonly string[] | null;
   readonly kinds: ReadonlySet<Kind> | null;
   readonly fields: readonly Field[] | null;
   readonly unit: 'bytes' | 'bits';
-  /** The same for equal views, however they were written. */
-  readonly key: string;
 }
 
-export interface Limits {
-  readonly intervalMs: number;
-  readonly shortestIntervalMs: number;
-  readonly historyMs: number;
-}
-
-export const VARIABLES = Object.keys(variables);
-const LONGEST_INTERVAL_MS = 3_600_000;
 const LONGEST_PATTERN = 64;
 const VIEW_VARIABLES = ['iface', 'kind', 'fields', 'unit'];
 /** Of who asks for none of these: most do. */
@@ -41,14 +32,4 @@ export function parseView(query: Query): View {
   if (unit !== 'bytes' && unit !== 'bits') throw badVariable('unit', query.unit, 'bytes, bits');
   const key = JSON.stringify([iface?.toSorted(), kinds && [...kinds].sort(), fields, unit]);
   return { iface, kinds, fields, unit, key };
-}
-
-export function parseInterval(query: Query, { intervalMs, shortestIntervalMs }: Limits): number {
-  return readDuration(query, 'interval', shortestIntervalMs, LONGEST_INTERVAL_MS) ?? intervalMs;
-}
-
-export function parseWindow(query: Query, { historyMs, intervalMs }: Limits): number | null {
-  const windowMs = readDuration(query, 'window', intervalMs, historyMs);
-  if (windowMs !== null && query.interval !== undefined) throw badVariable('window', query.window, 'window or interval, not both');
-  return windowMs;
 }

@@ -1,25 +1,10 @@
-/** What netinfo says: its parameters, the columns of its counters, and the fields of its answer with their units. */
+/** What netinfo says: the columns of its counters, and the fields of its answer with their units. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { rateFields, samplingVariables, stampFields } from '../shared/sampling.ts';
 
 /** Order of the counters in a reading. The first four never decrease while an interface lives. */
 export const COLUMNS = ['rxBytes', 'txBytes', 'rxPackets', 'txPackets', 'rxErrors', 'txErrors', 'rxDropped', 'txDropped'] as const;
 export const MONOTONIC_COLUMNS = 4;
-
-export const parameterSchema = {
-  intervalMs: {
-    doc: 'Pace of sampling with nobody listening, and the interval of who asks for none, milliseconds',
-    format: 'positiveInteger',
-    default: 1000,
-  },
-  shortestIntervalMs: { doc: 'Shortest interval that a client may ask for, milliseconds', format: 'positiveInteger', default: 100 },
-  historyMs: { doc: 'How far back ?window= can look, milliseconds', format: 'positiveInteger', default: 60_000 },
-} as const;
-
-export interface Parameters {
-  readonly intervalMs: number;
-  readonly shortestIntervalMs: number;
-  readonly historyMs: number;
-}
 
 export const KINDS = [
   'physical',
@@ -113,14 +98,8 @@ const total = (description: string) => ({
   },
 });
 
-const placeInStream = {
-  sequence: { kind: 'info', type: 'integer', description: 'rises strictly, also across restarts' },
-  timestampMs: { kind: 'info', type: 'integer', description: 'wall clock at the reading, Unix time in milliseconds' },
-} as const satisfies Fields;
-
 export const fields = {
-  ...placeInStream,
-  intervalMs: gauge('ms', 'what the rates are averaged over, measured on the monotonic clock; `null` before the second reading'),
+  ...rateFields,
   scope: {
     kind: 'info',
     values: ['host', 'container'],
@@ -142,7 +121,7 @@ const detail = (type: 'string' | 'integer' | 'number', description: string) =>
   ({ kind: 'info', type, description, nullable: true, optional: true }) as const;
 
 export const eventFields = {
-  ...placeInStream,
+  ...stampFields,
   event: { kind: 'info', values: EVENTS, description: 'what happened, below' },
   iface: { ...text('name of the interface; `null` where it happened to the measuring of all'), nullable: true },
   index: detail('integer', 'of one that came or went'),
@@ -158,10 +137,5 @@ export const variables = {
   kind: { description: 'interfaces of these kinds', example: 'physical,bridge', values: KINDS },
   fields: { description: 'only these fields of an interface', example: 'iface,rxBytesPerSecond', values: FIELDS },
   unit: { description: 'for `rx` and `tx`, the rates for people; the other fields keep the unit in their name', values: ['bytes', 'bits'] },
-  interval: {
-    description:
-      'pace of a subscription, and the time its rates are averaged over; `shortestIntervalMs` to 1 h. A GET answers what a subscriber of that interval sees',
-    example: '250ms',
-  },
-  window: { description: 'GET and POST: average over the past; up to `historyMs`', example: '10s' },
+  ...samplingVariables,
 } as const satisfies Variables;

@@ -1,14 +1,21 @@
 import { asyncScheduler, finalize, from, map, type Observable, of, type SchedulerLike, share, timeout } from 'rxjs';
 import { type Clock, systemClock } from './clock.ts';
-import type { CounterTable, Reading } from './counter-table.ts';
-import { EpochTracker } from './epoch-tracker.ts';
 import { sequencer } from './sequence.ts';
 
-export interface CounterReaderOptions {
-  /** One read of all devices, sync or async. The arrays of names and keys stay the same objects while nothing changes. */
-  readonly read: () => CounterTable | Promise<CounterTable>;
-  /** How many of the first columns never decrease while a device lives. */
-  readonly monotonicColumns: number;
+/** When something was read, and its place in the stream. */
+export interface Stamp {
+  readonly sequence: number;
+  readonly timestampMs: number;
+  readonly monotonicMs: number;
+  /** Rises each time that the host was found to have slept. */
+  readonly sleeps: number;
+}
+
+export interface TimedReaderOptions<C, R extends Stamp> {
+  /** One read of everything, sync or async. */
+  readonly read: () => C | Promise<C>;
+  /** What was read with its stamp, which makes a reading. It sees every read, in order. */
+  readonly stamp: (content: C, stamp: Stamp) => R;
   readonly clock?: Clock;
   readonly scheduler?: SchedulerLike;
 }
@@ -20,36 +27,34 @@ const LONGEST_READ_MS = 10_000;
 /** Wall and monotonic clock may drift apart this far before the host is asked whether it slept. */
 const CLOCK_DRIFT_MS = 1000;
 
-/** Tables of counters as readings: with their time, their place in the stream, and who counts on from where it was. */
-export class CounterReader {
+/** What a source says as readings: each with its time and its place in the stream, and shared by who asks at the same moment. */
+export class TimedReader<C, R extends Stamp> {
   readonly nextSequence: () => number;
-  readonly #options: CounterReaderOptions;
+  readonly #options: TimedReaderOptions<C, R>;
   readonly #clock: Clock;
-  readonly #epochs: EpochTracker;
-  #reading: Observable<Reading> | null = null;
-  #last: Reading | null = null;
+  #reading: Observable<R> | null = null;
+  #last: R | null = null;
   #driftMs: number;
   #sleepMs: number;
   #sleeps = 0;
 
-  constructor(options: CounterReaderOptions) {
+  constructor(options: TimedReaderOptions<C, R>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#epochs = new EpochTracker(options.monotonicColumns);
     this.nextSequence = sequencer(this.#clock.wallMs);
     this.#driftMs = this.#clock.wallMs() - this.#clock.monotonicMs();
     this.#sleepMs = this.#clock.bootMs() - this.#clock.monotonicMs();
   }
 
-  /** The table as it is now; concurrent and nearly simultaneous callers share one read. */
-  read(): Observable<Reading> {
+  /** Everything as it is now; concurrent and nearly simultaneous callers share one read. */
+  read(): Observable<R> {
     const last = this.#last;
     if (last && this.#clock.monotonicMs() - last.monotonicMs < SAME_READING_MS) return of(last);
     if (this.#reading) return this.#reading;
     const startMs = this.#clock.monotonicMs();
-    const table = this.#options.read();
-    if (!(table instanceof Promise)) return of(this.#stamp(table, startMs));
-    this.#reading = from(table).pipe(
+    const content = this.#options.read();
+    if (!(content instanceof Promise)) return of(this.#stamp(content, startMs));
+    this.#reading = from(content).pipe(
       timeout({ first: LONGEST_READ_MS, scheduler: this.#options.scheduler ?? asyncScheduler }),
       map((read) => this.#stamp(read, startMs)),
       finalize(() => {
@@ -60,13 +65,12 @@ export class CounterReader {
     return this.#reading;
   }
 
-  #stamp({ names, keys, counters, width }: CounterTable, startMs: number): Reading {
+  #stamp(content: C, startMs: number): R {
     const monotonicMs = (startMs + this.#clock.monotonicMs()) / 2;
     const timestampMs = Math.round(this.#clock.wallMs());
     this.#noticeSleep(timestampMs - monotonicMs);
-    const epochs = this.#epochs.track({ names, keys, counters, width });
-    const sequence = this.nextSequence();
-    this.#last = { names, keys, counters, width, sequence, timestampMs, monotonicMs, epochs, sleeps: this.#sleeps };
+    const stamp = { sequence: this.nextSequence(), timestampMs, monotonicMs, sleeps: this.#sleeps };
+    this.#last = this.#options.stamp(content, stamp);
     return this.#last;
   }
 

@@ -1,0 +1,140 @@
+import { defer, firstValueFrom, map, type Observable, type Subscription } from 'rxjs';
+import {
+  type Answer,
+  BasePlugin,
+  badVariable,
+  HostpulseError,
+  type Query,
+  type RequestData,
+  refuseUnknown,
+  type Variables,
+} from '../../core/base-plugin.ts';
+import type { Sample, Sampler } from '../../streams/interval-sampler.ts';
+import { parseInterval, parseWindow, type SamplingLimits, type SamplingParameters, samplingParameters } from './sampling.ts';
+
+/** What of a sample a client wants to see, and how. */
+export interface View {
+  /** The same for equal views, however they were written. */
+  readonly key: string;
+}
+
+/** What is held between initialize and terminate. */
+export interface Sampling<S extends Sample> {
+  readonly sampler: Sampler<S>;
+  readonly limits: SamplingLimits;
+  /** Frees what the sampler reads from. */
+  readonly close: () => void;
+}
+
+/** Views of one sample that are kept; a client that asks ever new ones must not fill the memory. */
+const MOST_VIEWS = 64;
+
+/**
+ * A plugin that samples something: a question is answered from the newest sample of the stream that subscribers of the
+ * same interval see, and all who ask the same get the same object. What is left to say is where the samples come
+ * from (`open`), what a client can choose (`parseView`) and what is told (`toAnswer`).
+ */
+export abstract class SampledPlugin<
+  S extends Sample,
+  V extends View,
+  A extends object,
+  P extends SamplingParameters = SamplingParameters,
+> extends BasePlugin<P> {
+  static override readonly parameterSchema: Readonly<Record<string, object>> = samplingParameters;
+
+  readonly #views = new WeakMap<S, Map<string, A>>();
+  readonly #variables: readonly string[] = Object.keys((this.constructor as { variables?: Variables }).variables ?? {});
+  #sampling: Sampling<S> | null = null;
+  #subscriptions: Subscription | null = null;
+  #isFailing = false;
+
+  protected abstract open(): Sampling<S> | Promise<Sampling<S>>;
+  /** @throws HOSTPULSE_ERR_BAD_VARIABLE naming the variable, what came, and what is allowed */
+  protected abstract parseView(query: Query): V;
+  /** Pure, and frozen: polled and pushed are the same bytes, encoded once. */
+  protected abstract toAnswer(sample: S, view: V): A;
+
+  /** Called at every sample of the base interval. */
+  protected onSample?(sample: S): void;
+  /** Called at every reading that failed. */
+  protected onFailure?(error: unknown): void;
+
+  override async initialize(): Promise<void> {
+    const sampling = await this.open();
+    const { sampler, limits } = sampling;
+    this.#sampling = sampling;
+    this.#subscriptions = sampler.failures.subscribe((error) => this.#noteFailure(error));
+    sampler.start();
+    const base = sampler.samples(limits.intervalMs).subscribe((sample) => {
+      this.#isFailing = false;
+      this.onSample?.(sample);
+    });
+    this.#subscriptions.add(base);
+  }
+
+  override requestHandler(data: RequestData): Answer | Promise<Answer> {
+    const { requestHeaders: _headers, subpath: _subpath, method: _method, clientIp: _ip, ...query } = data;
+    refuseUnknown(query, this.#variables);
+    const view = this.parseView(query);
+    const { sampler, limits } = this.sampling;
+    const windowMs = parseWindow(query, limits);
+    if (windowMs !== null) return this.#reply(sampler.window(windowMs), view);
+    const intervalMs = parseInterval(query, limits);
+    const newest = sampler.newest(intervalMs);
+    // At once where it is known: a promise and its deadline would cost more than the answer.
+    return newest ? this.#reply(newest, view) : firstValueFrom(sampler.latest(intervalMs)).then((sample) => this.#reply(sample, view));
+  }
+
+  override terminate(): void {
+    this.#subscriptions?.unsubscribe();
+    this.#sampling?.sampler.stop();
+    this.#sampling?.close();
+    this.#sampling = null;
+  }
+
+  /** The samples of the interval that the query asks for, as it wants to see them. */
+  protected answers(query: Query): Observable<A> {
+    refuseUnknown(query, this.#variables);
+    if (query.window !== undefined) throw badVariable('window', query.window, 'interval, for a subscription; window is for GET and POST');
+    const view = this.parseView(query);
+    const { sampler, limits } = this.sampling;
+    const intervalMs = parseInterval(query, limits);
+    return defer(() => sampler.samples(intervalMs)).pipe(map((sample) => this.#answer(sample, view)));
+  }
+
+  protected get sampling(): Sampling<S> {
+    if (this.#sampling) return this.#sampling;
+    throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', `${this.route} is not running`);
+  }
+
+  /** The parameters' limits over a source that brings nothing new more often than so. */
+  protected limitsOf(shortestIntervalMs: number): SamplingLimits {
+    return {
+      intervalMs: Math.max(this.parameters.intervalMs, shortestIntervalMs),
+      shortestIntervalMs: Math.max(this.parameters.shortestIntervalMs, shortestIntervalMs),
+      historyMs: this.parameters.historyMs,
+    };
+  }
+
+  #reply(sample: S | null, view: V): Answer {
+    if (!sample) throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', 'nothing has been sampled yet; ask again in a second');
+    return [200, this.#answer(sample, view)];
+  }
+
+  #answer(sample: S, view: V): A {
+    const views = this.#views.get(sample) ?? new Map<string, A>();
+    this.#views.set(sample, views);
+    const known = views.get(view.key);
+    if (known) return known;
+    const answer = this.toAnswer(sample, view);
+    if (views.size < MOST_VIEWS) views.set(view.key, answer);
+    return answer;
+  }
+
+  #noteFailure(error: unknown): void {
+    // Once, not at every tick.
+    if (!this.#isFailing) this.log.error({ err: error }, `${this.route} could not be read; trying again at every tick`);
+    this.#isFailing = true;
+    this.onFailure?.(error);
+  }
+}
