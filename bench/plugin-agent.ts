@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createAgent } from '../src/core/agent.ts';
 import { type Answer, BasePlugin } from '../src/core/base-plugin.ts';
-import { loadConfig } from '../src/core/config/config.ts';
-import { declarations } from '../src/core/loading/plugin-loader.ts';
+import { readSetup } from '../src/core/loading/plugin-loader.ts';
 import { createLogger } from '../src/core/logger.ts';
 
 let answered: object = {};
@@ -26,7 +25,7 @@ class Thawed extends BasePlugin {
 export async function pluginAgent(file: string): Promise<void> {
   answered = JSON.parse(readFileSync(file, 'utf8'));
   const plugins = { frozen: Frozen, thawed: Thawed };
-  const config = await loadConfig(declarations(plugins), { values: { network: { port: 0 } } });
-  const agent = await createAgent({ config, plugins, log: await createLogger({ level: 'warn', format: 'json' }) });
+  const setup = await readSetup(plugins, { values: { network: { port: 0 } } });
+  const agent = await createAgent({ setup, log: await createLogger({ level: 'warn', format: 'json' }) });
   console.log(`ready ${await agent.start()}`);
 }

@@ -1,19 +1,21 @@
 import { createAgent } from '../core/agent.ts';
 import type { Config } from '../core/config/config.ts';
-import type { PluginList } from '../core/loading/plugin-loader.ts';
+import type { Setup } from '../core/loading/plugin-loader.ts';
 import { createLogger } from '../core/logger.ts';
+import { reloadWhereAsked } from './reloads.ts';
 import { firstSignal } from './signals.ts';
 
 /** All of the shutdown; what is not done by then is left to the operating system. */
 const SHUTDOWN_MS = 900;
 /** Runs the agent until a signal ends it. @returns the exit code */
-export async function serve(config: Config, plugins: PluginList): Promise<number> {
+export async function serve(setup: Setup): Promise<number> {
+  const { config } = setup;
   const log = await createLogger(config.server.log);
   // A plugin's stray error (a timer, a promise nobody awaits) must not end the others.
   process.on('uncaughtException', (err) => log.error({ err }, 'an error was caught by nobody; the agent goes on'));
   process.on('unhandledRejection', (err) => log.error({ err }, 'a promise failed and nobody was listening; the agent goes on'));
 
-  const agent = await createAgent({ config, plugins, log });
+  const agent = await createAgent({ setup, log });
   const ended = firstSignal();
   try {
     const url = await agent.start();
@@ -23,7 +25,9 @@ export async function serve(config: Config, plugins: PluginList): Promise<number
     await agent.close();
     return 1;
   }
+  const stopReloading = reloadWhereAsked(agent.plugins, config.server.paths, log);
   log.info(`${await ended}: shutting down`);
+  stopReloading();
   const giveUp = setTimeout(() => process.exit(0), SHUTDOWN_MS);
   await agent.close();
   clearTimeout(giveUp);

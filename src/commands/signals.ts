@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+
 /** npm sends a Ctrl-C on to us that the terminal has sent us already: so soon a second signal is the first one's echo. */
 const ECHO_MS = 100;
 const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;
@@ -7,6 +9,9 @@ type Signal = keyof typeof EXIT_CODES;
 /** Until the agent runs there is nothing to close: a signal ends the process at once. */
 let react = end;
 
+/** Until the agent runs there is nothing to look at anew. */
+let onHangup = () => {};
+
 let isListening = false;
 
 /** Listens once and for all: a signal that waits to be delivered while listeners are exchanged would be lost. */
@@ -14,6 +19,7 @@ export function listenToSignals(): void {
   if (isListening) return;
   isListening = true;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => react(signal));
+  process.on('SIGHUP', () => (isTerminalGone() ? react('SIGTERM') : onHangup()));
 }
 
 /** From now on the first signal is waited for, and only a second one ends the process at once. */
@@ -28,6 +34,24 @@ export function firstSignal(): Promise<Signal> {
       resolve(signal);
     };
   });
+}
+
+/** SIGHUP asks to look at everything anew. */
+export function onReloadSignal(reload: () => void): void {
+  onHangup = reload;
+}
+
+const hadTerminal = process.stdout.isTTY;
+
+/** The same signal is sent where the terminal is closed that the agent was started on: then it ends, as anything does. */
+function isTerminalGone(): boolean {
+  if (!hadTerminal) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function end(signal: Signal): void {

@@ -3,29 +3,32 @@ import formbody from '@fastify/formbody';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { type AccessPolicy, isLoopback } from './access.ts';
-import type { Config, ServerConfig } from './config/config.ts';
+import type { ServerConfig } from './config/config.ts';
 import { withDeadline } from './deadline.ts';
-import { loadPlugins, type PluginList, type RootLogger } from './loading/plugin-loader.ts';
+import type { Setup } from './loading/plugin-loader.ts';
+import { PluginManager, type RootLogger } from './loading/plugin-manager.ts';
 import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
 import { addErrorAnswers } from './routes/error-answers.ts';
 import { ignoreOtherUpgrades } from './routes/other-upgrades.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
 import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
+import { addReloadRoute } from './routes/reload-route.ts';
 import { addStreamRoute } from './routes/stream-route.ts';
-import type { Registry } from './running/registry.ts';
+import { watchTimers } from './running/plugin-timers.ts';
+import { Registry } from './running/registry.ts';
 import { Sessions } from './sessions.ts';
 import { VERSION } from './version.ts';
 
 export interface AgentOptions {
-  readonly config: Config;
-  readonly plugins: PluginList;
+  readonly setup: Setup;
   readonly log: RootLogger;
 }
 
 export interface Agent {
   readonly app: FastifyInstance;
   readonly registry: Registry;
+  readonly plugins: PluginManager;
   /** Initializes the plugins and listens. @returns the URL that it listens on */
   start(): Promise<string>;
   /** Sessions close with 1001, plugins terminate; all of it within a second. */
@@ -36,10 +39,12 @@ export interface Agent {
 const DRAIN_MS = 400;
 
 /** Puts the agent together: server, door, plugins, routes. It listens only when started. */
-export async function createAgent({ config, plugins, log }: AgentOptions): Promise<Agent> {
-  const { server } = config;
+export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> {
+  const { server } = setup.config;
   const { limits } = server;
-  const registry = loadPlugins(plugins, config, log);
+  watchTimers();
+  const registry = new Registry();
+  const plugins = new PluginManager({ registry, setup, log });
   const sessions = new Sessions(limits);
   const policy = accessPolicy(server);
   const app = createServer(server, log);
@@ -68,6 +73,7 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
   addErrorAnswers(app);
   if (['debug', 'trace'].includes(server.log.level)) logRequests(app, log);
   addControlRoutes(app, { registry, sessions, version: VERSION });
+  addReloadRoute(app, plugins);
   addStreamRoute(app, { registry, sessions, policy, limits });
   addPluginRoutes(app, {
     registry,
@@ -79,6 +85,7 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
   return {
     app,
     registry,
+    plugins,
     start: async () => {
       const initialized = registry.initializeAll();
       const url = await app.listen({ host: server.network.host, port: server.network.port });
@@ -88,6 +95,7 @@ export async function createAgent({ config, plugins, log }: AgentOptions): Promi
       return url;
     },
     close: async () => {
+      plugins.close();
       const drained = app.close();
       const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
       await withDeadline(drained, 2 * DRAIN_MS, () => new Error('connections did not close')).catch(() => {});

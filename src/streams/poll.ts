@@ -1,5 +1,6 @@
 import { asyncScheduler, defer, Observable, type ObservableInput, type SchedulerAction, type SchedulerLike, take } from 'rxjs';
 import { systemClock } from './clock.ts';
+import { currentMeter } from './meter.ts';
 
 /** One turn of a poll. A failed read is a value, too: it is a gap in the stream, not its end. */
 export type PollResult<T> =
@@ -29,6 +30,7 @@ export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
   const onGridAfter = (ms: number) => originMs + Math.ceil((ms - originMs) / intervalMs) * intervalMs;
 
   return new Observable((subscriber) => {
+    const meter = currentMeter.getStore();
     let missedTicks = 0;
     let dueMs = onGridAfter(monotonicMs() + Math.min(intervalMs * SHORTEST_FIRST, SHORTEST_FIRST_MS));
     const untilDue = () => Math.max(0, Math.ceil(dueMs - monotonicMs()));
@@ -41,11 +43,17 @@ export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
     };
     function tick(this: SchedulerAction<unknown>) {
       const missed = missedTicks;
+      const startMs = monotonicMs();
+      const report = (ok: boolean) => meter?.ticked({ collectMs: monotonicMs() - startMs, missedTicks: missed, ok });
       const reading = defer(read)
         .pipe(take(1))
         .subscribe({
-          next: (value) => subscriber.next({ ok: true, value, missedTicks: missed }),
+          next: (value) => {
+            report(true);
+            subscriber.next({ ok: true, value, missedTicks: missed });
+          },
           error: (error: unknown) => {
+            report(false);
             subscriber.next({ ok: false, error, missedTicks: missed });
             settle(this);
           },

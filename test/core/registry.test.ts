@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadConfig } from '../../src/core/config/config.ts';
-import { declarations, loadPlugins, type PluginList } from '../../src/core/loading/plugin-loader.ts';
-import type { Registry } from '../../src/core/running/registry.ts';
+import { type PluginList, readSetup } from '../../src/core/loading/plugin-loader.ts';
+import { PluginManager } from '../../src/core/loading/plugin-manager.ts';
+import { Registry } from '../../src/core/running/registry.ts';
 import { recordingLog } from '../helpers/build-agent.ts';
 import { pluginOf } from '../helpers/plugins.ts';
 
 async function registryOf(plugins: PluginList, parameters: object = {}): Promise<Registry> {
-  const config = await loadConfig(declarations(plugins), { values: { plugins: parameters } });
-  return loadPlugins(plugins, config, recordingLog());
+  const setup = await readSetup(plugins, { values: { plugins: parameters } });
+  const registry = new Registry();
+  new PluginManager({ registry, setup, log: recordingLog() });
+  return registry;
 }
 
 function whyFailed(registry: Registry, name: string): string | undefined {

@@ -8,8 +8,8 @@ import type { Frame } from '../../src/streams/frame.ts';
 import { recordingLog, until, within } from '../helpers/build-agent.ts';
 import { contextOf, counted, type Parts, pluginOf } from '../helpers/plugins.ts';
 
-const QUICK = { handlerMs: 40, initializeMs: 40, terminateMs: 40 };
-const PATIENT = { handlerMs: 10_000, initializeMs: 10_000, terminateMs: 10_000 };
+const QUICK = { handlerMs: 40, initializeMs: 40, terminateMs: 40, blockMs: 50 };
+const PATIENT = { handlerMs: 10_000, initializeMs: 10_000, terminateMs: 10_000, blockMs: 50 };
 const data = {} as RequestData;
 const never = new Promise<never>(() => {});
 
@@ -17,7 +17,14 @@ function made(parts: Parts, deadlines = PATIENT) {
   const log = recordingLog();
   const context = contextOf({}, { log });
   const settings = { enabled: true, routePath: '', apiKey: '' };
-  const plugin = new RunningPlugin({ name: 'probe', pluginClass: pluginOf('probe', parts), context, settings, deadlines });
+  const plugin = new RunningPlugin({
+    name: 'probe',
+    origin: 'probe.ts',
+    log,
+    deadlines,
+    settings,
+    blueprint: { pluginClass: pluginOf('probe', parts), context, settings },
+  });
   return { plugin, log };
 }
 
@@ -180,11 +187,13 @@ describe('requests', () => {
 
   test('are counted and timed', async () => {
     const { plugin } = await running({ answer: () => sleep(15, [200, null]) });
-    assert.deepEqual({ ...plugin.statistics.toJSON() }, { requests: 0, errors: 0, handlerMeanMs: null, handlerMaxMs: null });
+    const before = plugin.statistics.toJSON() as Record<string, unknown>;
+    assert.deepEqual([before.requests, before.errors, before.handlerMs], [0, 0, null]);
     await Promise.all([plugin.answer(data), plugin.answer(data)]);
-    const { requests, handlerMeanMs, handlerMaxMs } = plugin.statistics.toJSON() as Record<string, number>;
+    const { requests, handlerMs } = plugin.statistics.toJSON() as { requests: number; handlerMs: Record<string, number> };
     assert.equal(requests, 2);
-    assert.ok(Number(handlerMeanMs) >= 10 && Number(handlerMaxMs) >= Number(handlerMeanMs));
+    const { p50 = 0, p99 = 0, max = 0 } = handlerMs;
+    assert.ok(p50 >= 10 && p99 >= p50 && max >= p50);
   });
 });
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { parse } from 'yaml';
-import { type ConfigEntry, loadConfig } from '../../src/core/config/config.ts';
+import type { ConfigEntry } from '../../src/core/config/config.ts';
 import { environmentName } from '../../src/core/config/layers.ts';
-import { declarations } from '../../src/core/loading/plugin-loader.ts';
+import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { assertDocSection, markdownTable } from '../helpers/doc-section.ts';
 
-const { entries } = await loadConfig(declarations(builtIns));
+const { entries } = (await readSetup(builtIns, {})).config;
 
 test('config/README.md lists every key with its meaning, default and environment variable', () => {
   const row = ({ key, value, doc }: ConfigEntry) => [`\`${key}\``, doc, `\`${JSON.stringify(value)}\``, `\`${environmentName(key)}\``];
@@ -26,7 +26,7 @@ test('config/hostpulse.example.yaml shows every key with its default', () => {
 test('config/hostpulse.example.yaml without its comment signs is a valid configuration', async () => {
   const text = readFileSync('config/hostpulse.example.yaml', 'utf8');
   const uncommented = (text.split(/^# <!--.*-->$/m)[1] ?? '').replaceAll(/^# /gm, '');
-  const example = await loadConfig(declarations(builtIns), { values: parse(uncommented) });
+  const example = (await readSetup(builtIns, { values: parse(uncommented) })).config;
   assert.deepEqual(
     example.entries.map(({ key, value, origin }) => ({ key, value, origin })),
     entries.map(({ key, value }) => ({ key, value, origin: 'embedder' })),

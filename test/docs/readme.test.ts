@@ -7,8 +7,7 @@ import test from 'node:test';
 import { promisify } from 'node:util';
 import pino from 'pino';
 import { createAgent } from '../../src/core/agent.ts';
-import { loadConfig } from '../../src/core/config/config.ts';
-import { declarations } from '../../src/core/loading/plugin-loader.ts';
+import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -21,8 +20,8 @@ const hasCurl = await run('curl', ['--version']).then(
 );
 
 test('the curl lines of the README answer as it says', { skip: hasCurl ? false : 'needs curl' }, async (t) => {
-  const config = await loadConfig(declarations(builtIns), { values: { network: { port: 0 } } });
-  const agent = await createAgent({ config, plugins: builtIns, log: pino({ level: 'silent' }) });
+  const setup = await readSetup(builtIns, { values: { network: { port: 0 } } });
+  const agent = await createAgent({ setup, log: pino({ level: 'silent' }) });
   t.after(() => agent.close());
   await agent.start();
   const { port } = agent.app.server.address() as AddressInfo;

@@ -7,8 +7,7 @@ import test from 'node:test';
 import pino from 'pino';
 import { chromium } from 'playwright-core';
 import { createAgent } from '../../src/core/agent.ts';
-import { loadConfig } from '../../src/core/config/config.ts';
-import { declarations } from '../../src/core/loading/plugin-loader.ts';
+import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -18,8 +17,8 @@ const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-b
 type Cleanup = { after(end: () => unknown): void };
 
 async function startAgent(t: Cleanup, values: object): Promise<number> {
-  const config = await loadConfig(declarations(builtIns), { values: { network: { port: 0 }, ...values } });
-  const agent = await createAgent({ config, plugins: builtIns, log: pino({ level: 'silent' }) });
+  const setup = await readSetup(builtIns, { values: { network: { port: 0 }, ...values } });
+  const agent = await createAgent({ setup, log: pino({ level: 'silent' }) });
   t.after(() => agent.close());
   await agent.start();
   return (agent.app.server.address() as AddressInfo).port;

@@ -7,7 +7,7 @@ import { interval, map } from 'rxjs';
 const [publicFace, contract, streams]: string[] = ['hostpulse', 'hostpulse/plugin', 'hostpulse/streams/share-latest'];
 
 test('an agent with a plugin of one’s own runs on what the package exports', async (t) => {
-  const { createAgent, createLogger, declarations, loadConfig } = await import(publicFace as string);
+  const { createAgent, createLogger, readSetup } = await import(publicFace as string);
   const { BasePlugin } = await import(contract as string);
   class Clock extends BasePlugin {
     requestHandler(data: { zone?: string }) {
@@ -19,8 +19,10 @@ test('an agent with a plugin of one’s own runs on what the package exports', a
   }
   const plugins = { clock: Clock };
   const values = { network: { port: 0 }, plugins: { clock: { zone: 'UTC' } } };
-  const config = await loadConfig(declarations(plugins), { values });
-  const agent = await createAgent({ config, plugins, log: await createLogger({ level: 'silent', format: 'json' }) });
+  const agent = await createAgent({
+    setup: await readSetup(plugins, { values }),
+    log: await createLogger({ level: 'silent', format: 'json' }),
+  });
   t.after(() => agent.close());
   await agent.start();
   const { port } = agent.app.server.address() as AddressInfo;

@@ -4,7 +4,7 @@ import { connect as tcp } from 'node:net';
 import { describe, test } from 'node:test';
 import { concat, interval, map, NEVER, of, ReplaySubject, Subject, throwError } from 'rxjs';
 import { badVariable, type Query } from '../../src/core/base-plugin.ts';
-import type { PluginClass } from '../../src/core/running/running-plugin.ts';
+import type { PluginClass } from '../../src/core/running/plugin-class.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { type ListeningAgent, startAgent, until, within } from '../helpers/build-agent.ts';
 import { counted, pluginOf } from '../helpers/plugins.ts';

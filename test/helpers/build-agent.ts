@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, createAgent } from '../../src/core/agent.ts';
-import { loadConfig } from '../../src/core/config/config.ts';
-import { declarations, type PluginList, type RootLogger } from '../../src/core/loading/plugin-loader.ts';
+import { type PluginList, readSetup } from '../../src/core/loading/plugin-loader.ts';
+import type { RootLogger } from '../../src/core/loading/plugin-manager.ts';
 
 /** What of a test is needed to close what was opened. */
 export interface Cleanup {
@@ -36,8 +36,8 @@ export interface AgentParts {
 
 /** An agent whose plugins are initialized and that listens nowhere: for `app.inject`. Closed after the test. */
 export async function buildAgent(t: Cleanup, { plugins = {}, values = {}, log = recordingLog() }: AgentParts = {}): Promise<Agent> {
-  const config = await loadConfig(declarations(plugins), { values: { ...values, network: { port: 0, ...values.network } } });
-  const agent = await createAgent({ config, plugins, log });
+  const setup = await readSetup(plugins, { values: { ...values, network: { port: 0, ...values.network } } });
+  const agent = await createAgent({ setup, log });
   t.after(() => agent.close());
   await agent.registry.initializeAll();
   return agent;

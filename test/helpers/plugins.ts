@@ -11,7 +11,7 @@ import {
   type Topic,
 } from '../../src/core/base-plugin.ts';
 import { Host } from '../../src/core/host.ts';
-import type { PluginClass } from '../../src/core/running/running-plugin.ts';
+import type { PluginClass } from '../../src/core/running/plugin-class.ts';
 
 /** Without neighbours, on this host, and with a log that nobody reads. */
 export function contextOf<P>(parameters: P, parts: { readonly host?: HostFiles; readonly log?: Logger } = {}): PluginContext<P> {

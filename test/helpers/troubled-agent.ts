@@ -2,8 +2,7 @@
 import { NEVER } from 'rxjs';
 import { serve } from '../../src/commands/serve.ts';
 import { listenToSignals } from '../../src/commands/signals.ts';
-import { loadConfig } from '../../src/core/config/config.ts';
-import { declarations } from '../../src/core/loading/plugin-loader.ts';
+import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { pluginOf } from './plugins.ts';
 
@@ -28,4 +27,4 @@ const trouble = pluginOf('trouble', {
 });
 listenToSignals();
 const plugins = { ...builtIns, trouble };
-process.exit(await serve(await loadConfig(declarations(plugins), { environment: process.env }), plugins));
+process.exit(await serve(await readSetup(plugins, { environment: process.env })));

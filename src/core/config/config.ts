@@ -1,14 +1,12 @@
 /** The effective configuration: defaults, file, environment and command line through one strict schema. */
-import { existsSync } from 'node:fs';
 import { convict } from './formats.ts';
-import { type Environment, environmentLayer, FILE_VARIABLE, fileLayer, flatten, type Layer } from './layers.ts';
 import { configError, isAccused, unknownKey } from './problems.ts';
 import { brokenRules } from './rules.ts';
 import { type PluginSettings, pluginSchema, type ServerConfig, serverSchema } from './schema.ts';
+import { type ConfigSources, isEmpty, type Leaf, type PluginWishes, pluginWishes, readFile, readLayers } from './sources.ts';
 
 export type { ServerConfig } from './schema.ts';
-
-const DEFAULT_FILE = 'config/hostpulse.yaml';
+export type { ConfigSources } from './sources.ts';
 
 /** What the configuration must know of a plugin: its name, which keys its parameters, and their schema. */
 export interface PluginDeclaration {
@@ -37,35 +35,25 @@ export interface ConfigEntry {
   readonly doc: string;
 }
 
-export interface ConfigSources {
-  /** `--config`; without it HOSTPULSE_CONFIG, or else DEFAULT_FILE is read where present. */
-  readonly file?: string | undefined;
-  readonly environment?: Environment;
-  /** Command line: key -> value, and the flag that gave it. */
-  readonly flags?: ReadonlyMap<string, { readonly value: string; readonly flag: string }>;
-  /** Values handed in by an embedder, as a nested object; weaker than environment and flags. */
-  readonly values?: object;
-}
+export type Declare = (wishes: PluginWishes) => Promise<readonly PluginDeclaration[]>;
 
-interface Leaf {
-  readonly default: unknown;
-  readonly doc?: string;
-  readonly sensitive?: boolean;
-}
-
-/** @throws HOSTPULSE_ERR_CONFIG whose message lists every problem: key, expectation, value */
-export async function loadConfig(plugins: readonly PluginDeclaration[], sources: ConfigSources = {}): Promise<Config> {
+/**
+ * @param declare the plugins, or who finds them where the configuration says they are
+ * @throws HOSTPULSE_ERR_CONFIG whose message lists every problem: key, expectation, value
+ */
+export async function loadConfig(declare: readonly PluginDeclaration[] | Declare, sources: ConfigSources = {}): Promise<Config> {
+  const file = await readFile(sources);
+  const plugins = typeof declare === 'function' ? await declare(pluginWishes(sources, file)) : declare;
   const schema = wholeSchema(plugins);
   const leaves = schemaLeaves(schema);
   const open = plugins.filter((plugin) => !plugin.parameterSchema).map(({ name }) => `plugins.${name}.`);
-  const { layers, problems, isFileRead } = await readLayers(sources, leaves);
+  const { layers, problems } = readLayers(sources, file, leaves);
 
   const values = convict(schema as never, { env: {}, args: [] });
   const origins = new Map<string, string>();
   const unchecked = new Map<string, unknown>();
   for (const layer of layers) {
     for (const [key, value] of layer.values) {
-      // A key or section with nothing behind it, as where all below is commented out.
       if (isEmpty(value) && (leaves.has(key) || isSection(key, leaves))) continue;
       if (leaves.has(key)) values.set(key, value as never);
       else if (open.some((prefix) => key.startsWith(prefix)) && !key.split('.').includes('__proto__')) unchecked.set(key, value);
@@ -80,7 +68,7 @@ export async function loadConfig(plugins: readonly PluginDeclaration[], sources:
   }
   const tree = values.getProperties() as unknown as ServerConfig & { plugins: Record<string, Record<string, unknown>> };
   // A rule is not asked about keys that are wrong already; what it said of them would be noise.
-  if (isFileRead) problems.push(...brokenRules(tree, (key) => isAccused(key, problems)));
+  if (typeof file !== 'string') problems.push(...brokenRules(tree, (key) => isAccused(key, problems)));
   if (problems.length > 0) throw configError(problems);
 
   const { plugins: parameters, ...server } = tree;
@@ -109,27 +97,6 @@ function schemaLeaves(schema: object, prefix = ''): Map<string, Leaf> {
   return leaves;
 }
 
-async function readLayers(sources: ConfigSources, leaves: ReadonlyMap<string, Leaf>) {
-  const layers: Layer[] = [];
-  const problems: string[] = [];
-  if (sources.values) layers.push({ values: flatten(sources.values), originOf: () => 'embedder' });
-  const file =
-    sources.file ?? sources.environment?.[FILE_VARIABLE] ?? (sources.values || !existsSync(DEFAULT_FILE) ? undefined : DEFAULT_FILE);
-  const fromFile = file === undefined ? null : await fileLayer(file);
-  if (typeof fromFile === 'string') problems.push(fromFile);
-  else if (fromFile) layers.push(fromFile);
-  const secrets = new Set([...leaves].filter(([, leaf]) => leaf.sensitive).map(([key]) => key));
-  const environment = environmentLayer(sources.environment ?? {}, [...leaves.keys()], secrets);
-  problems.push(...environment.problems);
-  layers.push(environment);
-  const flags = sources.flags ?? new Map();
-  layers.push({
-    values: new Map([...flags].map(([key, { value }]) => [key, value])),
-    originOf: (key) => flags.get(key)?.flag ?? '',
-  });
-  return { layers, problems, isFileRead: typeof fromFile !== 'string' };
-}
-
 function pluginConfig(name: string, values: Record<string, unknown>, unchecked: ReadonlyMap<string, unknown>): PluginConfig {
   const isSetting = (key: string) => Object.hasOwn(pluginSchema, key);
   const pick = (wanted: boolean) => Object.fromEntries(Object.entries(values).filter(([key]) => isSetting(key) === wanted));
@@ -147,10 +114,6 @@ function pluginConfig(name: string, values: Record<string, unknown>, unchecked: 
     section[last] = value;
   }
   return { settings: pick(true) as unknown as PluginSettings, parameters };
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || (typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 0);
 }
 
 function isSection(key: string, leaves: ReadonlyMap<string, Leaf>): boolean {

@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { isLoopback } from '../access.ts';
+import { isDirectoryPath, packageFile } from '../loading/plugin-source.ts';
 import { environmentName } from './layers.ts';
 import { type ServerConfig, serverSchema } from './schema.ts';
 
-type PathName = keyof ServerConfig['paths'];
+type PathName = 'procfs' | 'sysfs';
 
 /** What no single key can know to be wrong: the keys that a rule looks at, and what it says where it is broken. */
 interface Rule {
@@ -29,10 +30,11 @@ const RULES: readonly Rule[] = [
     },
   },
   { keys: ['tls.certFile', 'tls.keyFile'], problems: ({ tls }) => brokenTls(tls) },
-  ...(Object.keys(serverSchema.paths) as PathName[]).map((name) => ({
+  ...(['procfs', 'sysfs'] as const).map((name) => ({
     keys: [`paths.${name}`],
     problems: ({ paths }: ServerConfig) => brokenPath(name, paths[name]),
   })),
+  { keys: ['paths.plugins'], problems: ({ paths }) => paths.plugins.flatMap(brokenPluginPath) },
   { keys: ['cors.origins'], problems: ({ cors }) => cors.origins.flatMap(brokenOrigin) },
 ];
 
@@ -56,6 +58,22 @@ function brokenTls(tls: ServerConfig['tls']): string[] {
 function brokenPath(name: PathName, path: string): string[] {
   if (path === serverSchema.paths[name].default || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
   return [`paths.${name}: ${path} is not a directory`];
+}
+
+function brokenPluginPath(path: string): string[] {
+  if (!isDirectoryPath(path)) {
+    return packageFile(path) ? [] : [`paths.plugins: there is no npm package '${path}' here; a directory is written ./${path}`];
+  }
+  try {
+    readdirSync(path);
+    return [];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      { ENOENT: 'does not exist', ENOTDIR: 'is not a directory', EACCES: 'cannot be read (EACCES)' }[code ?? ''] ??
+      `cannot be read (${code})`;
+    return [`paths.plugins: ${path} ${why}; allowed: directories, and npm packages by name`];
+  }
 }
 
 function brokenOrigin(origin: string): string[] {

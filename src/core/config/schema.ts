@@ -43,6 +43,12 @@ export const serverSchema = {
       default: '/proc',
     },
     sysfs: { doc: "Where the host's sysfs is mounted", format: 'directory', default: '/sys' },
+    plugins: {
+      doc: 'Where plugins of your own are: directories (/srv/plugins, ./plugins) and npm packages by name',
+      format: 'words',
+      default: [] as string[],
+    },
+    watch: { doc: 'true: a plugin is reloaded when its files change, loaded when they appear', format: 'flag', default: false },
   },
   log: {
     level: {
@@ -85,6 +91,11 @@ export const serverSchema = {
     },
     handlerMs: { doc: 'Longest time a plugin may take for an answer, then 504, milliseconds', format: 'positiveInteger', default: 5000 },
     initializeMs: { doc: 'Longest time a plugin may take to initialize, milliseconds', format: 'positiveInteger', default: 10_000 },
+    blockMs: {
+      doc: "A plugin's code that holds up the event loop for so long is named in the log and in /plugins, milliseconds",
+      format: 'positiveInteger',
+      default: 50,
+    },
     terminateMs: { doc: 'Longest time a plugin may take to terminate, milliseconds', format: 'positiveInteger', default: 500 },
   },
 } as const;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { sendJson, sendMethodError } from '../reply.ts';
 import type { Registry } from '../running/registry.ts';
+import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
 
 export interface ControlRoutesOptions {
@@ -23,17 +24,7 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
   });
 
   app.get('/plugins', (_request, reply) => {
-    const plugins = registry.all.map(({ name, route, topics, state, statistics }) => {
-      return {
-        name,
-        route: `/${route}`,
-        topics: topics.names,
-        state,
-        lastError: statistics.lastError,
-        statistics: { subscribers: topics.subscribers, ...statistics.toJSON() },
-      };
-    });
-    return sendJson(reply, 200, json({ plugins, sessions: { open: sessions.size, ...sessions.counts } }));
+    return sendJson(reply, 200, json({ plugins: registry.all.map(pluginState), sessions: { open: sessions.size, ...sessions.counts } }));
   });
 
   app.get('/', (_request, reply) => {
@@ -43,4 +34,20 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
 
   // Else POST would look for a plugin of that name.
   for (const url of ['/', '/health', '/plugins', '/stream']) app.post(url, (_request, reply) => sendMethodError(reply, 'GET, HEAD'));
+}
+
+function pluginState({ name, origin, version, route, topics, state, statistics }: RunningPlugin): object {
+  const { lastError, lastReloadError, leaks } = statistics;
+  const routed = { route: `/${route}`, topics: topics.names };
+  return {
+    name,
+    ...routed,
+    origin,
+    version,
+    state,
+    lastError,
+    lastReloadError,
+    leaks,
+    statistics: { subscribers: topics.subscribers, ...statistics.toJSON() },
+  };
 }

@@ -1,3 +1,4 @@
+import { Subject } from 'rxjs';
 import { HostpulseError } from '../errors.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
@@ -7,19 +8,43 @@ const ROUTE = /^[a-z0-9][a-z0-9_-]*$/;
 
 /** The plugins of an agent, by route. Who comes first has a route; a second that wants it is refused, by name. */
 export class Registry {
+  /** Routes have come or gone. */
+  readonly changes = new Subject<void>();
   readonly #plugins: RunningPlugin[] = [];
   readonly #routes = new Map<string, RunningPlugin>();
 
   add(plugin: RunningPlugin): void {
     this.#plugins.push(plugin);
-    const { name, route } = plugin;
+    try {
+      this.checkRoute(plugin.route, plugin);
+      this.reroute(plugin);
+    } catch (error) {
+      // One that has failed already has a better reason.
+      if (plugin.state !== 'failed') plugin.refuse(error);
+    }
+  }
+
+  remove(plugin: RunningPlugin): void {
+    this.#plugins.splice(this.#plugins.indexOf(plugin), 1);
+    this.#unroute(plugin);
+    this.changes.next();
+  }
+
+  /** @throws why this plugin cannot be at this route */
+  checkRoute(route: string, plugin: RunningPlugin): void {
+    const { name } = plugin;
     const holder = this.#routes.get(route);
-    if (holder)
-      return plugin.refuse(new Error(`route /${route} belongs to plugin '${holder.name}'; give '${name}' a routePath of its own`));
-    if (RESERVED_ROUTES.has(route)) return plugin.refuse(new Error(`route /${route} is the agent's own; give '${name}' a routePath`));
-    if (!ROUTE.test(route.toLowerCase()))
-      return plugin.refuse(new Error(`route '${route}' is not one URL segment of letters, digits, - and _`));
-    this.#routes.set(route, plugin);
+    if (holder && holder !== plugin)
+      throw new Error(`route /${route} belongs to plugin '${holder.name}'; give '${name}' a routePath of its own`);
+    if (RESERVED_ROUTES.has(route)) throw new Error(`route /${route} is the agent's own; give '${name}' a routePath`);
+    if (!ROUTE.test(route.toLowerCase())) throw new Error(`route '${route}' is not one URL segment of letters, digits, - and _`);
+  }
+
+  /** From now on it is found where it says that it is. */
+  reroute(plugin: RunningPlugin): void {
+    this.#unroute(plugin);
+    this.#routes.set(plugin.route, plugin);
+    this.changes.next();
   }
 
   get all(): readonly RunningPlugin[] {
@@ -47,5 +72,9 @@ export class Registry {
   /** One by one, the newest first. */
   async terminateAll(): Promise<void> {
     for (const plugin of this.#plugins.toReversed()) await plugin.terminate();
+  }
+
+  #unroute(plugin: RunningPlugin): void {
+    for (const [route, holder] of this.#routes) if (holder === plugin) this.#routes.delete(route);
   }
 }

@@ -1,75 +1,72 @@
 import type { Observable } from 'rxjs';
 import { encodeOnce, type Frame } from '../../streams/frame.ts';
-import type { Answer, BasePlugin, Logger, PluginContext, Query, RequestData } from '../base-plugin.ts';
+import type { Answer, Logger, Query, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError, isHostpulseError } from '../errors.ts';
-import { type Fields, identityFields, type Variables } from '../fields.ts';
-import { followPath, type IdentityFields, type Path } from '../json-path.ts';
+import { followPath, type Path } from '../json-path.ts';
+import { VERSION } from '../version.ts';
+import type { PluginBlueprint, PluginDeadlines, RunningPluginOptions } from './plugin-blueprint.ts';
+import type { PluginClass } from './plugin-class.ts';
+import { isRefusal, pluginFailed } from './plugin-failure.ts';
+import { PluginInstance } from './plugin-instance.ts';
 import { PluginStatistics } from './plugin-statistics.ts';
-import { isRefusal, PluginTopics } from './plugin-topics.ts';
+import { PluginTopics } from './plugin-topics.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: the parameters' type is the plugin's own business; its schema checks them.
-type AnyParameters = any;
+/** Origin of the agent's own plugins. */
+export const BUILT_IN = 'built in';
 
-/** A class derived from BasePlugin. */
-export interface PluginClass {
-  new (context: PluginContext<AnyParameters>): BasePlugin<AnyParameters>;
-  readonly parameterSchema?: Readonly<Record<string, object>>;
-  readonly fields?: Fields;
-  readonly topicFields?: Readonly<Record<string, Fields>>;
-  readonly variables?: Variables;
-  readonly version?: string;
-}
-
-export type PluginState = 'registered' | 'initializing' | 'ready' | 'failed' | 'terminating' | 'terminated';
-
-export interface PluginDeadlines {
-  readonly handlerMs: number;
-  readonly initializeMs: number;
-  readonly terminateMs: number;
-}
-
-export interface RunningPluginOptions {
-  readonly name: string;
-  readonly pluginClass: PluginClass;
-  readonly context: PluginContext;
-  readonly settings: PluginSettings;
-  readonly deadlines: PluginDeadlines;
-}
+export type PluginState = 'registered' | 'initializing' | 'ready' | 'failed' | 'terminated';
 
 /**
- * What every plugin needs and none should write: its state, deadlines, statistics, shared topics, and a wall
- * around its errors. The plugin inside never hears of a client, the server never touches the plugin.
+ * A plugin as the server knows it: what stays through all its reloads (name, topics with their subscribers,
+ * statistics), and a wall around its errors. The plugin inside never hears of a client, the server never touches it.
  */
 export class RunningPlugin {
   readonly name: string;
-  readonly route: string;
-  readonly settings: PluginSettings;
+  readonly origin: string;
   readonly statistics = new PluginStatistics();
   readonly topics: PluginTopics;
   state: PluginState = 'registered';
+  settings: PluginSettings;
 
   readonly #deadlines: PluginDeadlines;
   readonly #log: Logger;
-  readonly #identityFields: IdentityFields;
-  readonly #plugin: BasePlugin | null = null;
+  readonly #retiring = new Set<Promise<void>>();
+  #instance: PluginInstance | null = null;
   #initialized: Promise<void> = Promise.resolve();
 
-  constructor({ name, pluginClass, context, settings, deadlines }: RunningPluginOptions) {
+  constructor({ name, origin, log, deadlines, settings, blueprint }: RunningPluginOptions) {
     this.name = name;
+    this.origin = origin;
     this.settings = settings;
     this.#deadlines = deadlines;
-    this.#log = context.log;
-    this.#identityFields = identityFields(pluginClass.fields ?? {});
+    this.#log = log;
+    this.topics = new PluginTopics((error, what) => this.#note(error, what));
     try {
-      this.#plugin = new pluginClass(context);
+      if ('failure' in blueprint) throw blueprint.failure;
+      this.#instance = this.#make(blueprint);
     } catch (error) {
       this.refuse(error);
     }
-    this.route = settings.routePath || this.#plugin?.route || pluginClass.name.toLowerCase();
-    const follow = (value: unknown, path: Path) => this.#follow(value, path);
-    this.topics = new PluginTopics({ route: this.route, follow, note: (error, what) => this.#note(error, what) });
+  }
+
+  get route(): string {
+    return this.#instance?.route ?? (this.settings.routePath || this.name.toLowerCase());
+  }
+
+  get handlesSubpath(): boolean {
+    return this.#instance?.handlesSubpath ?? false;
+  }
+
+  /** What its class says, or the agent's own where it is built in. */
+  get version(): string | null {
+    return this.pluginClass?.version ?? (this.origin === BUILT_IN ? VERSION : null);
+  }
+
+  /** null where it could not be loaded. */
+  get pluginClass(): PluginClass | null {
+    return this.#instance?.pluginClass ?? null;
   }
 
   /** Not to be run: says so in the log and in /plugins, and answers 503. */
@@ -79,53 +76,65 @@ export class RunningPlugin {
   }
 
   initialize(): Promise<void> {
-    if (this.state === 'registered') this.#initialized = this.#initialize();
+    if (this.state === 'registered') this.#initialized = this.#initialize(this.#instance as PluginInstance);
     return this.#initialized;
   }
 
-  async #initialize(): Promise<void> {
-    const plugin = this.#plugin as BasePlugin;
-    const { initializeMs } = this.#deadlines;
+  async #initialize(instance: PluginInstance): Promise<void> {
     this.state = 'initializing';
     try {
-      const late = () => new Error(`initialize took longer than ${initializeMs} ms (limits.initializeMs)`);
-      await withDeadline((async () => plugin.initialize?.())(), initializeMs, late);
-      if (this.#isTerminating()) return await this.#release();
-      this.topics.publish(plugin.observables?.() ?? {});
+      const topics = await instance.initialize();
+      // Terminated meanwhile: what it took since then is to be freed, and it stays down.
+      if (this.#isTerminated()) return await instance.terminate();
+      this.topics.publish(topics);
       this.state = 'ready';
     } catch (error) {
-      if (!this.#isTerminating()) this.refuse(error);
-      await this.#release();
+      if (!this.#isTerminated()) this.refuse(error);
     }
   }
 
+  /**
+   * Puts a new instance in the place of the old one, which serves until the new one is ready, and ends its requests.
+   * @param claimRoute told the new one's route; throws where it cannot have it
+   * @throws why the new one cannot run; the old one stays
+   */
+  async reload(blueprint: PluginBlueprint, claimRoute: (route: string) => void): Promise<void> {
+    await this.#initialized;
+    const next = this.#make(blueprint);
+    claimRoute(next.route);
+    const topics = await next.initialize();
+    if (this.#isTerminated()) {
+      await next.terminate();
+      throw new HostpulseError('HOSTPULSE_ERR_SHUTTING_DOWN', 'the agent is shutting down');
+    }
+    const old = this.state === 'ready' ? this.#instance : null;
+    this.#instance = next;
+    this.settings = blueprint.settings;
+    this.state = 'ready';
+    this.statistics.reloaded();
+    this.topics.publish(topics);
+    if (old) this.#retire(old);
+  }
+
   /** The plugin's answer to a request. @throws coded errors only, with details kept to the log */
-  async answer(data: RequestData): Promise<Answer> {
-    const plugin = this.state === 'ready' ? (this.#plugin as BasePlugin) : await this.#whenReady();
-    const { handlerMs } = this.#deadlines;
+  async answer(data: RequestData, chain?: readonly string[]): Promise<Answer> {
+    const instance = this.state === 'ready' ? (this.#instance as PluginInstance) : await this.#whenReady();
     const startMs = performance.now();
     try {
-      const answer = plugin.requestHandler(data);
-      const late = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_LATE', `${this.route} did not answer within ${handlerMs} ms`);
-      return checked(isThenable(answer) ? await withDeadline(Promise.resolve(answer), handlerMs, late) : answer, this.route);
+      return await instance.answer(data, chain);
     } catch (error) {
       if (isRefusal(error)) throw error;
       this.#note(error, 'request handler failed');
-      if (isHostpulseError(error)) throw error;
-      throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_FAILED', `${this.route} failed; the agent's log has the details`, { cause: error });
+      throw isHostpulseError(error) ? error : pluginFailed(this.route, error);
     } finally {
       this.statistics.handled(performance.now() - startMs);
     }
   }
 
-  get handlesSubpath(): boolean {
-    return this.#plugin?.handlesSubpath ?? false;
-  }
-
   /** What stands at a path of a JSON answer, as bytes. @throws coded errors only */
   encode(body: unknown, path: Path): Buffer {
     try {
-      return encodeOnce(this.#follow(body, path));
+      return encodeOnce(this.follow(body, path));
     } catch (cause) {
       if (isRefusal(cause)) throw cause;
       this.#note(cause, 'an answer cannot be written as JSON');
@@ -134,8 +143,8 @@ export class RunningPlugin {
     }
   }
 
-  #follow(value: unknown, path: Path): unknown {
-    return followPath(value, path, this.#identityFields);
+  follow(body: unknown, path: Path): unknown {
+    return followPath(body, path, this.#instance?.identityFields);
   }
 
   /** The frames of a topic, once the plugin is ready. @throws HOSTPULSE_ERR_NO_TOPIC, _PLUGIN_NOT_READY */
@@ -146,53 +155,39 @@ export class RunningPlugin {
 
   /** Ends its streams and lets it free what it holds; bounded, and never throws. */
   async terminate(): Promise<void> {
-    if (this.state === 'terminated' || this.state === 'terminating') return;
-    const wasRunning = this.state !== 'failed' && this.state !== 'registered';
-    this.state = 'terminating';
-    this.topics.stop();
-    if (wasRunning) await this.#release();
+    if (this.#isTerminated()) return;
+    const wasRunning = this.state === 'ready' || this.state === 'initializing';
     this.state = 'terminated';
+    this.topics.stop();
+    if (wasRunning) await this.#instance?.terminate();
+    const late = () => new Error('late');
+    await withDeadline(Promise.all(this.#retiring), this.#deadlines.terminateMs, late).catch(() => {});
   }
 
-  /** Terminated while it was still initializing: what it took since then is to be freed, and it stays down. */
-  #isTerminating(): boolean {
-    return this.state === 'terminating' || this.state === 'terminated';
+  #make(blueprint: PluginBlueprint): PluginInstance {
+    const { statistics } = this;
+    return new PluginInstance({ ...blueprint, statistics, deadlines: this.#deadlines, note: (error, what) => this.#note(error, what) });
   }
 
-  async #release(): Promise<void> {
-    const { terminateMs } = this.#deadlines;
-    const late = () => new Error(`terminate took longer than ${terminateMs} ms (limits.terminateMs)`);
-    try {
-      await withDeadline((async () => this.#plugin?.terminate?.())(), terminateMs, late);
-    } catch (error) {
-      this.#note(error, 'terminate failed');
-    }
+  #retire(old: PluginInstance): void {
+    const done = old.retire().finally(() => this.#retiring.delete(done));
+    this.#retiring.add(done);
   }
 
-  async #whenReady(): Promise<BasePlugin> {
+  #isTerminated(): boolean {
+    return this.state === 'terminated';
+  }
+
+  async #whenReady(): Promise<PluginInstance> {
     const { handlerMs } = this.#deadlines;
     const notReady = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', `${this.route} is ${this.state}; /plugins says why`);
     if (this.state === 'initializing') await withDeadline(this.#initialized, handlerMs, notReady);
     if (this.state !== 'ready') throw notReady();
-    return this.#plugin as BasePlugin;
+    return this.#instance as PluginInstance;
   }
 
   #note(error: unknown, what: string): void {
     this.statistics.failed(error);
     this.#log.error({ err: error }, what);
   }
-}
-
-/** Also promises of other libraries count. */
-function isThenable(answer: unknown): answer is PromiseLike<Answer> {
-  return typeof (answer as { then?: unknown } | null | undefined)?.then === 'function';
-}
-
-function checked(answer: Answer, route: string): Answer {
-  const status: unknown = Array.isArray(answer) && answer.length === 2 ? answer[0] : undefined;
-  if (Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599) return answer;
-  const cause = new Error('requestHandler must return [status, body] with a status from 200 to 599');
-  throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', `${route} gave an answer that cannot be sent; the agent's log has the details`, {
-    cause,
-  });
 }

@@ -1,0 +1,22 @@
+import type { Answer } from '../base-plugin.ts';
+import { HostpulseError, isHostpulseError } from '../errors.ts';
+
+/** What a plugin says to a client, rather than what went wrong with the plugin. */
+export function isRefusal(error: unknown): boolean {
+  return isHostpulseError(error) && error.statusCode < 500;
+}
+
+/** What a client may see of what a plugin threw. */
+export function pluginFailed(route: string, cause: unknown): HostpulseError {
+  return new HostpulseError('HOSTPULSE_ERR_PLUGIN_FAILED', `${route} failed; the agent's log has the details`, { cause });
+}
+
+/** @throws HOSTPULSE_ERR_PLUGIN_ANSWER for what is no [status, body] */
+export function checkedAnswer(answer: Answer, route: string): Answer {
+  const status: unknown = Array.isArray(answer) && answer.length === 2 ? answer[0] : undefined;
+  if (Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599) return answer;
+  const cause = new Error('requestHandler must return [status, body] with a status from 200 to 599');
+  throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', `${route} gave an answer that cannot be sent; the agent's log has the details`, {
+    cause,
+  });
+}
