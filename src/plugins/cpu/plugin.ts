@@ -1,0 +1,55 @@
+import type { Query } from '../../core/base-plugin.ts';
+import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import type { CpuFacts } from './cpuinfo.ts';
+import { FIRST_CORE_ROW, fields, MONOTONIC_MODES, variables } from './schema.ts';
+import { type CpuSample, parseView, type Snapshot, toSnapshot, type View } from './snapshot.ts';
+import { type CpuSource, type CpuTable, openSource } from './source.ts';
+
+/** Processors: what their time goes to, in all and core by core. Topic: `usage`. */
+export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
+  static override readonly fields = fields;
+  static override readonly variables = variables;
+
+  protected override readonly parseView = parseView;
+  #facts: CpuFacts = { model: null, physicalCores: null, frequencyHertz: new Map() };
+  #names: readonly string[] = [];
+  #cores: readonly string[] = [];
+  #source: CpuSource | null = null;
+
+  protected override open(): Sampling<CpuSample> {
+    const source = openSource(this.host);
+    this.#source = source;
+    const limits = this.limitsOf(1);
+    const { intervalMs: baseIntervalMs, historyMs } = limits;
+    const sampler = new CounterSampler({ read: () => this.#read(source), baseIntervalMs, historyMs, monotonicColumns: MONOTONIC_MODES });
+    return { sampler, limits, close: () => source.close() };
+  }
+
+  override observables() {
+    return { usage: (query: Query) => this.answers(query) };
+  }
+
+  protected override toAnswer(sample: CpuSample, view: View): Snapshot {
+    return toSnapshot(sample, this.#facts, view);
+  }
+
+  protected override onSample(): void {
+    if (this.#source) this.#look(this.#source);
+  }
+
+  #read(source: CpuSource): CpuTable {
+    const table = source.read();
+    // A core came or went: what is known of it must be right before it is shown.
+    if (table.names !== this.#names) {
+      this.#names = table.names;
+      this.#cores = table.names.slice(FIRST_CORE_ROW);
+      this.#look(source);
+    }
+    return table;
+  }
+
+  #look(source: CpuSource): void {
+    this.#facts = source.look(this.#cores);
+  }
+}

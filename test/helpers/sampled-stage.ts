@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import type { Observable } from 'rxjs';
+import type { BasePlugin, Host, PluginContext, Query } from '../../src/core/base-plugin.ts';
+import type { Fields } from '../../src/core/fields.ts';
+import type { SamplingParameters } from '../../src/plugins/shared/sampling.ts';
+import type { Cleanup } from './build-agent.ts';
+import { conformanceProblems } from './conformance.ts';
+import { contextOf } from './plugins.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer.
+export type Told = any;
+
+export interface SampledStage {
+  /** Asks as a GET does; the answer to a question without variables is held against what is declared. */
+  readonly get: (query?: Query) => Promise<Told>;
+  /** Its first topic. */
+  readonly topic: (query?: Query) => Observable<Told>;
+  readonly plugin: BasePlugin<SamplingParameters>;
+  readonly logged: string[];
+}
+
+interface SampledClass {
+  new (context: PluginContext<SamplingParameters>): BasePlugin<SamplingParameters>;
+  readonly fields?: Fields;
+}
+
+/** A plugin on a recorded host, sampling ten times a second; terminated after the test. */
+export async function setStage(t: Cleanup, pluginClass: SampledClass, host: Host): Promise<SampledStage> {
+  const logged: string[] = [];
+  const note = (fields: object | string, message?: string) => logged.push(message ?? String(fields));
+  const log = { debug: note, info: note, warn: note, error: note };
+  const plugin = new pluginClass(contextOf({ intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000 }, { log, host }));
+  await plugin.initialize?.();
+  t.after(() => plugin.terminate?.());
+  const [topic] = Object.values(plugin.observables?.() ?? {});
+  const get = async (query: Query = {}) => {
+    const request = { requestHeaders: {}, subpath: '', method: 'GET', clientIp: '127.0.0.1', ...query } as const;
+    const [status, body] = await plugin.requestHandler(request);
+    assert.equal(status, 200);
+    assert.ok(Object.isFrozen(body));
+    if (Object.keys(query).length === 0) assert.deepEqual(conformanceProblems(pluginClass.fields ?? {}, body), []);
+    return body;
+  };
+  return { get, topic: (query: Query = {}) => (topic as (query: Query) => Observable<Told>)(query), plugin, logged };
+}
