@@ -1,7 +1,8 @@
 import type { PluginList } from '../core/loading/plugin-loader.ts';
 import Cpu from './cpu/plugin.ts';
 import Example from './example/plugin.ts';
+import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
-export const builtIns: PluginList = { example: Example, netinfo: NetInfo, cpu: Cpu };
+export const builtIns: PluginList = { example: Example, netinfo: NetInfo, cpu: Cpu, memory: Memory };

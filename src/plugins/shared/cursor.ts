@@ -4,7 +4,9 @@ const NEWLINE = 10;
 const SPACE = 32;
 const TAB = 9;
 const DOT = 46;
+const COLON = 58;
 const ZERO = 48;
+const NEAR = 48;
 
 /** Walks over the bytes of a kernel's file without making strings. Never looks behind its end, where older bytes may be. */
 export class Cursor {
@@ -24,10 +26,6 @@ export class Cursor {
     return this.at >= this.#length;
   }
 
-  get isAtNewline(): boolean {
-    return this.at < this.#length && this.#bytes[this.at] === NEWLINE;
-  }
-
   skipSpaces(): void {
     while (this.at < this.#length && (this.#bytes[this.at] === SPACE || this.#bytes[this.at] === TAB)) this.at++;
   }
@@ -40,14 +38,14 @@ export class Cursor {
     return true;
   }
 
-  /** What stands between here and that byte, which is passed over; null where it does not come. A view of the file's bytes. */
-  until(byte: number): Uint8Array | null {
+  /** What stands between here and the next space, tab or colon of the line. */
+  word(): string {
     const start = this.at;
-    let end = start;
-    while (end < this.#length && this.#bytes[end] !== byte && this.#bytes[end] !== NEWLINE) end++;
-    if (end >= this.#length || this.#bytes[end] !== byte) return null;
-    this.at = end + 1;
-    return this.#bytes.subarray(start, end);
+    for (; this.at < this.#length; this.at++) {
+      const byte = this.#bytes[this.at];
+      if (byte === SPACE || byte === TAB || byte === COLON || byte === NEWLINE) break;
+    }
+    return this.#bytes.toString('latin1', start, this.at);
   }
 
   /** The number that stands here, after spaces; NaN where there is none. Above 2^53 the last digits are rounded. */
@@ -67,8 +65,14 @@ export class Cursor {
 
   /** @throws where the file ends in the middle of the line: it was only half written */
   skipLine(): void {
+    // Most lines end soon; a call for each would cost more.
+    for (const near = Math.min(this.at + NEAR, this.#length); this.at < near; this.at++) {
+      if (this.#bytes[this.at] !== NEWLINE) continue;
+      this.at++;
+      return;
+    }
     const end = this.#bytes.indexOf(NEWLINE, this.at);
-    if (end < 0 || end >= this.#length) throw new Error('ends in the middle of a line');
+    if (end < 0 || end >= this.#length) throw new Error('the file ends in the middle of a line');
     this.at = end + 1;
   }
 
