@@ -3,6 +3,7 @@ import Cpu from './cpu/plugin.ts';
 import Example from './example/plugin.ts';
 import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
+import Pressure from './pressure/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
-export const builtIns: PluginList = { example: Example, netinfo: NetInfo, cpu: Cpu, memory: Memory };
+export const builtIns: PluginList = { example: Example, netinfo: NetInfo, cpu: Cpu, memory: Memory, pressure: Pressure };

@@ -1,0 +1,31 @@
+import type { Query } from '../../core/base-plugin.ts';
+import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { type FieldsView, parseFieldsView } from '../shared/view.ts';
+import { EXTENTS, fields, OWN_FIELDS, type OwnField, variables } from './schema.ts';
+import { type PressureSample, type Snapshot, toSnapshot } from './snapshot.ts';
+import { PressureSource } from './source.ts';
+
+/** Time lost to waiting for processors, memory, disks and interrupts. Topic: `stalls`. */
+export default class Pressure extends SampledPlugin<PressureSample, FieldsView<OwnField>, Snapshot> {
+  static override readonly fields = fields;
+  static override readonly variables = variables;
+
+  protected override readonly toAnswer = toSnapshot;
+
+  protected override open(): Sampling<PressureSample> {
+    const source = new PressureSource(this.host);
+    const limits = this.limitsOf(1);
+    const { intervalMs: baseIntervalMs, historyMs } = limits;
+    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: EXTENTS.length });
+    return { sampler, limits, close: () => source.close() };
+  }
+
+  override observables() {
+    return { stalls: (query: Query) => this.answers(query) };
+  }
+
+  protected override parseView(query: Query): FieldsView<OwnField> {
+    return parseFieldsView(query, OWN_FIELDS);
+  }
+}

@@ -1,0 +1,41 @@
+import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import { type FieldsView, pick, rounded, roundedRatio } from '../shared/view.ts';
+import { AVERAGES, EXTENTS, OWN_FIELDS, type OwnField, RESOURCES } from './schema.ts';
+import type { PressureTable } from './source.ts';
+
+export type PressureSample = RateSample<PressureTable>;
+
+/** What /pressure answers; README.md beside this file says what each field means. */
+export type Snapshot = Readonly<Record<string, unknown>>;
+
+const WIDTH = EXTENTS.length;
+
+/** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
+export function toSnapshot(sample: PressureSample, { fields }: FieldsView<OwnField>): Snapshot {
+  const { reading, elapsedMs } = sample;
+  const resources = RESOURCES.map((name, row) => [name, resourceOf(sample, row)]);
+  const whole = { isSupported: reading.reason === null, reason: reading.reason, ...Object.fromEntries(resources) };
+  return Object.freeze({
+    sequence: reading.sequence,
+    timestampMs: reading.timestampMs,
+    intervalMs: elapsedMs === null ? null : rounded(elapsedMs),
+    ...pick(whole, fields ?? OWN_FIELDS),
+  });
+}
+
+function resourceOf(sample: PressureSample, row: number): object | null {
+  const [some, full] = [stalledOf(sample, row * WIDTH), stalledOf(sample, row * WIDTH + 1)];
+  return some === null && full === null ? null : { some, full, rateStatus: sample.statuses[row] as RateStatus };
+}
+
+function stalledOf({ reading, perSecond }: PressureSample, column: number): object | null {
+  const microseconds = reading.counters[column] as number;
+  if (Number.isNaN(microseconds)) return null;
+  const averages = AVERAGES.map((name, index) => [name, roundedRatio(reading.averages[column * AVERAGES.length + index])]);
+  return {
+    ...Object.fromEntries(averages),
+    stalledSeconds: microseconds / 1e6,
+    // The kernel's clock and ours are not read at one moment.
+    stalledRatio: roundedRatio(Math.min(1, (perSecond[column] as number) / 1e6)),
+  };
+}
