@@ -10,6 +10,7 @@ import { PluginManager, type RootLogger } from './loading/plugin-manager.ts';
 import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
 import { addErrorAnswers } from './routes/error-answers.ts';
+import { addMetricsRoute } from './routes/metrics-route.ts';
 import { ignoreOtherUpgrades } from './routes/other-upgrades.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
 import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
@@ -75,6 +76,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   addControlRoutes(app, { registry, sessions, version: VERSION });
   addReloadRoute(app, plugins);
   addStreamRoute(app, { registry, sessions, policy, limits });
+  addMetricsRoute(app, { registry, sessions, handlerMs: limits.handlerMs });
   addPluginRoutes(app, {
     registry,
     sessions,

@@ -187,12 +187,12 @@ describe('requests', () => {
 
   test('are counted and timed', async () => {
     const { plugin } = await running({ answer: () => sleep(15, [200, null]) });
-    const before = plugin.statistics.toJSON() as Record<string, unknown>;
+    const before = plugin.statistics.toJSON();
     assert.deepEqual([before.requests, before.errors, before.handlerMs], [0, 0, null]);
     await Promise.all([plugin.answer(data), plugin.answer(data)]);
-    const { requests, handlerMs } = plugin.statistics.toJSON() as { requests: number; handlerMs: Record<string, number> };
+    const { requests, handlerMs } = plugin.statistics.toJSON();
     assert.equal(requests, 2);
-    const { p50 = 0, p99 = 0, max = 0 } = handlerMs;
+    const { p50, p99, max } = handlerMs ?? { p50: 0, p99: 0, max: 0 };
     assert.ok(p50 >= 10 && p99 >= p50 && max >= p50);
   });
 });

@@ -37,7 +37,7 @@ test('core/ knows no plugin and no command', () => {
 });
 
 /** What the contract is made of; each imports nothing of ours but the errors. */
-const LEAVES = ['contract-version', 'fields', 'host', 'neighbours', 'errors', 'query'];
+const LEAVES = ['contract-version', 'fields', 'host', 'neighbours', 'errors', 'metric-writer', 'query'];
 
 test('the contract and the errors are leaves', () => {
   assert.deepEqual(
@@ -90,5 +90,5 @@ test('no file grows beyond two hundred lines, and the contract fits on a screen'
     files.filter((file) => lines(file) > 200),
     [],
   );
-  assert.ok(lines('core/base-plugin.ts') <= 96);
+  assert.ok(lines('core/base-plugin.ts') <= 100);
 });

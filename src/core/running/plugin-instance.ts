@@ -1,4 +1,4 @@
-import type { Answer, BasePlugin, Logger, RequestData } from '../base-plugin.ts';
+import type { Answer, BasePlugin, Collector, Logger, MetricWriter, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError } from '../errors.ts';
@@ -27,6 +27,8 @@ export class PluginInstance {
   readonly route: string;
   readonly handlesSubpath: boolean;
   readonly identityFields: IdentityFields;
+  /** Known once it is initialized. */
+  collectors: Readonly<Record<string, Collector>> | null = null;
 
   readonly #options: PluginInstanceOptions;
   readonly #log: Logger;
@@ -59,12 +61,22 @@ export class PluginInstance {
       const work = this.#within('initialize', async () => this.#plugin.initialize?.());
       await withDeadline(work, initializeMs, late);
       const topics = this.#within('observables', () => this.#plugin.observables?.() ?? {});
+      this.collectors = this.#ownCollectors();
       const { note, statistics } = this.#options;
       return new PublishedTopics({ route, topics, identityFields, scope: this.#scope, note, onPublished: () => statistics.publishedOne() });
     } catch (error) {
       await this.#release();
       throw error;
     }
+  }
+
+  /** To be run in its scope; null where it has none of its own. @throws what the plugin throws */
+  #ownCollectors(): Readonly<Record<string, Collector>> | null {
+    const own = this.#within('collectors', () => this.#plugin.collectors?.());
+    if (!own) return null;
+    const inScope = ([name, collect]: [string, Collector]) =>
+      [name, (metrics: MetricWriter) => this.#within(`collector ${name}`, () => collect(metrics))] as const;
+    return Object.fromEntries(Object.entries(own).map(inScope));
   }
 
   /**

@@ -76,7 +76,7 @@ export class PluginStatistics {
     return this.#blocked.count;
   }
 
-  toJSON(): object {
+  toJSON() {
     const { requests, errors, reloads, published } = this;
     return {
       requests,

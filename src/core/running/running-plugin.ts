@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { encodeOnce, type Frame } from '../../streams/frame.ts';
-import type { Answer, Logger, Query, RequestData } from '../base-plugin.ts';
+import type { Answer, Collector, Logger, Query, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError, isHostpulseError } from '../errors.ts';
@@ -42,7 +42,7 @@ export class RunningPlugin {
     this.settings = settings;
     this.#deadlines = deadlines;
     this.#log = log;
-    this.topics = new PluginTopics((error, what) => this.#note(error, what));
+    this.topics = new PluginTopics((error, what) => this.note(error, what));
     try {
       if ('failure' in blueprint) throw blueprint.failure;
       this.#instance = this.#make(blueprint);
@@ -69,10 +69,15 @@ export class RunningPlugin {
     return this.#instance?.pluginClass ?? null;
   }
 
+  /** Its own collectors for /metrics; null where it has none. */
+  get collectors(): Readonly<Record<string, Collector>> | null {
+    return this.#instance?.collectors ?? null;
+  }
+
   /** Not to be run: says so in the log and in /plugins, and answers 503. */
   refuse(error: unknown): void {
     this.state = 'failed';
-    this.#note(error, 'plugin failed and is not served');
+    this.note(error, 'plugin failed and is not served');
   }
 
   initialize(): Promise<void> {
@@ -124,7 +129,7 @@ export class RunningPlugin {
       return await instance.answer(data, chain);
     } catch (error) {
       if (isRefusal(error)) throw error;
-      this.#note(error, 'request handler failed');
+      this.note(error, 'request handler failed');
       throw isHostpulseError(error) ? error : pluginFailed(this.route, error);
     } finally {
       this.statistics.handled(performance.now() - startMs);
@@ -137,7 +142,7 @@ export class RunningPlugin {
       return encodeOnce(this.follow(body, path));
     } catch (cause) {
       if (isRefusal(cause)) throw cause;
-      this.#note(cause, 'an answer cannot be written as JSON');
+      this.note(cause, 'an answer cannot be written as JSON');
       const message = `${this.route} gave an answer that cannot be written as JSON; the agent's log has the details`;
       throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', message, { cause });
     }
@@ -166,7 +171,7 @@ export class RunningPlugin {
 
   #make(blueprint: PluginBlueprint): PluginInstance {
     const { statistics } = this;
-    return new PluginInstance({ ...blueprint, statistics, deadlines: this.#deadlines, note: (error, what) => this.#note(error, what) });
+    return new PluginInstance({ ...blueprint, statistics, deadlines: this.#deadlines, note: (error, what) => this.note(error, what) });
   }
 
   #retire(old: PluginInstance): void {
@@ -186,7 +191,8 @@ export class RunningPlugin {
     return this.#instance as PluginInstance;
   }
 
-  #note(error: unknown, what: string): void {
+  /** Into the log and the statistics. */
+  note(error: unknown, what: string): void {
     this.statistics.failed(error);
     this.#log.error({ err: error }, what);
   }

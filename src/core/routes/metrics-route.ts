@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import { badVariable } from '../errors.ts';
+import { CONTENT_TYPES, negotiate, toText } from '../metrics/exposition.ts';
+import { collectorsOf } from '../metrics/plugin-collectors.ts';
+import { type NamedCollector, scrape } from '../metrics/scrape.ts';
+import { selfCollector } from '../metrics/self-metrics.ts';
+import { refuseUnknown } from '../query.ts';
+import { sendMethodError } from '../reply.ts';
+import type { Registry } from '../running/registry.ts';
+import type { Sessions } from '../sessions.ts';
+
+export interface MetricsRouteOptions {
+  readonly registry: Registry;
+  readonly sessions: Sessions;
+  /** Longest time that a collector is waited for, milliseconds. */
+  readonly handlerMs: number;
+}
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** What of Prometheus' own deadline is kept for the way back, milliseconds. */
+const WAY_BACK_MS = 500;
+
+/** `GET /metrics`: all plugins' numbers as Prometheus wants them, read anew for each scrape. */
+export function addMetricsRoute(app: FastifyInstance, { registry, sessions, handlerMs }: MetricsRouteOptions): void {
+  const self: NamedCollector = {
+    name: 'hostpulse',
+    collect: selfCollector(registry, sessions),
+    onFailure: (error) => app.log.error({ err: error }),
+  };
+
+  app.get('/metrics', async (request, reply) => {
+    const collectors = chosen([self, ...registry.all.flatMap(collectorsOf)], request.query as Query);
+    const format = negotiate(request.headers.accept);
+    const families = await scrape(collectors, deadlineMs(request.headers['x-prometheus-scrape-timeout-seconds'], handlerMs));
+    return reply.header('content-type', CONTENT_TYPES[format]).header('cache-control', 'no-store').send(toText(families.values(), format));
+  });
+  app.post('/metrics', (_request, reply) => sendMethodError(reply, 'GET, HEAD'));
+}
+
+/** `collect[]=cpu&collect[]=meminfo`, or all but `exclude[]=...`. @throws HOSTPULSE_ERR_BAD_VARIABLE */
+function chosen(all: readonly NamedCollector[], query: Query): readonly NamedCollector[] {
+  const { apikey: _key, ...rest } = query;
+  refuseUnknown(rest, ['collect[]', 'exclude[]']);
+  const names = [...new Set(all.map(({ name }) => name))];
+  const [collect, exclude] = ['collect[]', 'exclude[]'].map((variable) => {
+    const wanted = [query[variable] ?? []].flat().map(String);
+    const unknown = wanted.find((name) => !names.includes(name));
+    if (unknown !== undefined) throw badVariable(variable, unknown, names.join(', '));
+    return new Set(wanted);
+  }) as [Set<string>, Set<string>];
+  if (collect.size > 0 && exclude.size > 0) throw badVariable('exclude[]', [...exclude].join(), 'collect[] or exclude[], not both');
+  return all.filter(({ name }) => (collect.size === 0 || collect.has(name)) && !exclude.has(name));
+}
+
+/** Prometheus says how long it waits; an answer after that would be for nobody. */
+function deadlineMs(header: string | string[] | undefined, mostMs: number): number {
+  const seconds = Number(header);
+  return seconds > 0 ? Math.min(mostMs, Math.max(100, seconds * 1000 - WAY_BACK_MS)) : mostMs;
+}
