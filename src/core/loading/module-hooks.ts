@@ -27,6 +27,7 @@ const TYPESCRIPT = /\.m?ts$/;
 const OURS: readonly (readonly [pattern: RegExp, path: string])[] = [
   [/^hostpulse$/, '../../index.js'],
   [/^hostpulse\/plugin$/, '../base-plugin.js'],
+  [/^hostpulse\/sampled-plugin$/, '../../plugins/shared/sampled-plugin.js'],
   [/^hostpulse\/testing$/, '../../testing.js'],
   [/^hostpulse\/streams\/([a-z-]+)$/, '../../streams/$1.js'],
 ];

@@ -10,6 +10,9 @@ import {
   type Variables,
 } from '../../core/base-plugin.ts';
 import type { Sample, Sampler } from '../../streams/interval-sampler.ts';
+
+export { intervalVariable, rateFields, samplingParameters, samplingVariables, stampFields } from './sampling.ts';
+
 import { parseInterval, parseWindow, type SamplingLimits, type SamplingParameters, samplingParameters } from './sampling.ts';
 
 /** What of a sample a client wants to see, and how. */
