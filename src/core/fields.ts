@@ -3,6 +3,8 @@
  * the plugin's README and what /metrics needs. A leaf: imports nothing of ours.
  */
 
+export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+
 /** A value. Not declared nullable, it is always there; what may be unknown says in its description why. */
 export interface Field {
   /** counter: only rises while what it counts lives; gauge: rises and falls; info: no measurement */
@@ -10,10 +12,12 @@ export interface Field {
   readonly description: string;
   /** Of a counter or gauge, as in its name: `bytes`, `bytes/s`, `ms`, `seconds`, `ratio`, `packets`, `operations` ... */
   readonly unit?: string;
-  /** Of an info; a string where nothing is said. Counters and gauges are numbers. */
-  readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+  /** Of an info, several where it differs; a string where nothing is said. Counters and gauges are numbers. */
+  readonly type?: FieldType | readonly FieldType[];
   /** All that an info can say. */
   readonly values?: readonly string[];
+  /** Of an info that is an object: it is what the plugin at this route answers. */
+  readonly answerOf?: string;
   /** true: null where it is not known. */
   readonly nullable?: boolean;
   /** true: left out where it does not apply. */
@@ -45,24 +49,43 @@ export interface Variable {
   readonly description: string;
   /** As a client writes it: `eth0,wlan*`. */
   readonly example?: string;
-  /** All that is allowed. */
+  /** All that is allowed. Where they are names of fields, an answer to a question with this variable has only those. */
   readonly values?: readonly string[];
+  /** true: several, separated by commas (in JSON also an array). */
+  readonly list?: boolean;
+  /** In a JSON body; a string where nothing is said. In a URL all is text, and there are no arrays and objects. */
+  readonly type?: FieldType;
 }
 
 export type Variables = Readonly<Record<string, Variable>>;
 
+/** A declaration may come from a plugin in JavaScript, and be anything: then it is neither. */
 export function isList(node: Field | FieldGroup | FieldList): node is FieldList {
-  return 'each' in node;
+  return isDeclaration(node) && 'each' in node;
 }
 
 export function isGroup(node: Field | FieldGroup | FieldList): node is FieldGroup {
-  return 'fields' in node;
+  return isDeclaration(node) && 'fields' in node;
+}
+
+export function isDeclaration(node: unknown): node is Readonly<Record<string, unknown>> {
+  return typeof node === 'object' && node !== null && !Array.isArray(node);
+}
+
+/** An info's types. */
+export function typesOf({ type = 'string' }: Field): readonly FieldType[] {
+  return [type].flat() as FieldType[];
+}
+
+/** All that an info or a variable can be; null where anything. */
+export function valuesOf({ values }: Field | Variable): readonly string[] | null {
+  return Array.isArray(values) ? values : null;
 }
 
 /** Arrays whose elements have a name: key of the array -> field that names its elements. */
 export function identityFields(fields: Fields): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const [name, node] of Object.entries(fields)) {
+  for (const [name, node] of Object.entries(isDeclaration(fields) ? fields : {})) {
     if (isList(node)) {
       if (node.identity !== undefined) found[name] = node.identity;
       Object.assign(found, identityFields(node.each));

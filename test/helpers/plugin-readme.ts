@@ -1,5 +1,5 @@
 import type { Field, FieldGroup, FieldList, Fields, Variables } from '../../src/core/base-plugin.ts';
-import { isGroup, isList } from '../../src/core/fields.ts';
+import { isGroup, isList, typesOf } from '../../src/core/fields.ts';
 import { markdownTable } from './doc-section.ts';
 
 /** What a plugin declares, as the tables in its README. */
@@ -56,11 +56,12 @@ function kindOf(node: Field | FieldGroup | FieldList): string {
   return [own, node.nullable ? '`null`' : '', node.optional ? 'optional' : ''].filter(Boolean).join(', ');
 }
 
-function ofField({ kind, unit, type = 'string', values }: Field): string {
+function ofField(field: Field): string {
+  const { kind, unit, values } = field;
   if (kind === 'counter') return `${unit ?? ''} (counter)`.trim();
   if (kind === 'gauge') return unit ?? 'number';
   // A list of that many words is told in the text, if at all.
-  return values && values.length <= 4 ? codes(values) : type;
+  return values && values.length <= 4 ? codes(values) : typesOf(field).join(' or ');
 }
 
 function codes(words: readonly string[]): string {

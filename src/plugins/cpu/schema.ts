@@ -100,7 +100,7 @@ export const fields = {
 } as const satisfies Fields;
 
 export const variables = {
-  core: { description: 'only these cores', example: '0,1' },
-  fields: { description: 'only these fields of the total and of a core', example: 'core,usedRatio', values: CORE_FIELDS },
+  core: { description: 'only these cores', example: '0,1', list: true },
+  fields: { description: 'only these fields of the total and of a core', example: 'core,usedRatio', list: true, values: CORE_FIELDS },
   ...samplingVariables,
 } as const satisfies Variables;

@@ -109,6 +109,6 @@ export const OWN_FIELDS = Object.keys(ownFields) as OwnField[];
 export const fields = { ...rateFields, ...ownFields } as const satisfies Fields;
 
 export const variables = {
-  fields: { description: 'only these', example: 'availableBytes,swap', values: OWN_FIELDS },
+  fields: { description: 'only these', example: 'availableBytes,swap', list: true, values: OWN_FIELDS },
   ...samplingVariables,
 } as const satisfies Variables;

@@ -126,16 +126,21 @@ export const eventFields = {
   iface: { ...text('name of the interface; `null` where it happened to the measuring of all'), nullable: true },
   index: detail('integer', 'of one that came or went'),
   kind: { ...detail('string', 'of one that came or went'), values: KINDS },
-  from: { ...text('what it was: a name, an operstate, or for `address` a list in CIDR form'), optional: true },
-  to: { ...text('what it became'), optional: true },
+  from: {
+    kind: 'info',
+    type: ['string', 'array'],
+    description: 'what it was: a name, an operstate, or for `address` a list in CIDR form',
+    optional: true,
+  },
+  to: { kind: 'info', type: ['string', 'array'], description: 'what it became', optional: true },
   reason: { ...text('of a gap'), optional: true },
   gapMs: { ...gauge('ms', 'how long a gap was; `null` where that is not known'), optional: true },
 } as const satisfies Fields;
 
 export const variables = {
-  iface: { description: 'interfaces by name; `*` stands for any characters, `?` for one', example: 'eth0,wlan*' },
-  kind: { description: 'interfaces of these kinds', example: 'physical,bridge', values: KINDS },
-  fields: { description: 'only these fields of an interface', example: 'iface,rxBytesPerSecond', values: FIELDS },
+  iface: { description: 'interfaces by name; `*` stands for any characters, `?` for one', example: 'eth0,wlan*', list: true },
+  kind: { description: 'interfaces of these kinds', example: 'physical,bridge', list: true, values: KINDS },
+  fields: { description: 'only these fields of an interface', example: 'iface,rxBytesPerSecond', list: true, values: FIELDS },
   unit: { description: 'for `rx` and `tx`, the rates for people; the other fields keep the unit in their name', values: ['bytes', 'bits'] },
   ...samplingVariables,
 } as const satisfies Variables;
