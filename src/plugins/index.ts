@@ -4,6 +4,7 @@ import Example from './example/plugin.ts';
 import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
 import Pressure from './pressure/plugin.ts';
+import System from './system/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
-export const builtIns: PluginList = { example: Example, netinfo: NetInfo, cpu: Cpu, memory: Memory, pressure: Pressure };
+export const builtIns: PluginList = { example: Example, netinfo: NetInfo, cpu: Cpu, memory: Memory, pressure: Pressure, system: System };

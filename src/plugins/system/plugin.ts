@@ -1,0 +1,37 @@
+import type { Query } from '../../core/base-plugin.ts';
+import { type GaugeSample, GaugeSampler } from '../../streams/gauge-sampler.ts';
+import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { type FieldsView, parseFieldsView, pick } from '../shared/view.ts';
+import { fields, OWN_FIELDS, type OwnField, parameterSchema, variables } from './schema.ts';
+import { openSource, type SystemState } from './source.ts';
+
+type SystemSample = GaugeSample<SystemState>;
+type Snapshot = Readonly<Record<string, unknown>>;
+
+/** The machine and its system: names, versions, how long it runs, who is logged in. Topic: `state`. */
+export default class System extends SampledPlugin<SystemSample, FieldsView<OwnField>, Snapshot> {
+  static override readonly parameterSchema = parameterSchema;
+  static override readonly fields = fields;
+  static override readonly variables = variables;
+
+  protected override async open(): Promise<Sampling<SystemSample>> {
+    const source = await openSource(this.host);
+    const limits = this.limitsOf(1);
+    const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
+    return { sampler, limits, close: () => source.close() };
+  }
+
+  override observables() {
+    return { state: (query: Query) => this.answers(query) };
+  }
+
+  protected override parseView(query: Query): FieldsView<OwnField> {
+    return parseFieldsView(query, OWN_FIELDS);
+  }
+
+  protected override toAnswer({ reading }: SystemSample, view: FieldsView<OwnField>): Snapshot {
+    const { facts, users, uptimeSeconds } = reading.gauges;
+    const { sequence, timestampMs } = reading;
+    return Object.freeze({ sequence, timestampMs, ...pick({ ...facts, uptimeSeconds, users }, view.fields ?? OWN_FIELDS) });
+  }
+}
