@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { refuseUnknown } from '../../src/core/base-plugin.ts';
 import { formatRate } from '../../src/plugins/netinfo/format-rate.ts';
-import { fitsGlob } from '../../src/plugins/netinfo/glob.ts';
 import { parseView } from '../../src/plugins/netinfo/query.ts';
 import { FIELDS, KINDS, variables } from '../../src/plugins/netinfo/schema.ts';
+import { fitsGlob } from '../../src/plugins/shared/glob.ts';
 import { parseInterval, parseWindow } from '../../src/plugins/shared/sampling.ts';
 
 const LIMITS = { intervalMs: 1000, shortestIntervalMs: 100, historyMs: 60_000 };

@@ -1,6 +1,6 @@
 import { badVariable, type Query, refuseUnknown } from '../../core/base-plugin.ts';
 import type { RateSample } from '../../streams/counter-rate.ts';
-import { fitsGlob } from './glob.ts';
+import { fitsGlob } from '../shared/glob.ts';
 import { cidr, type Link, type Links } from './link.ts';
 import { parseView } from './query.ts';
 import { EVENTS } from './schema.ts';

@@ -1,6 +1,6 @@
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import { fitsGlob } from '../shared/glob.ts';
 import { formatRate } from './format-rate.ts';
-import { fitsGlob } from './glob.ts';
 import { cidr, type Link, type Links, UNKNOWN_LINK } from './link.ts';
 import type { View } from './query.ts';
 import { COLUMNS, type Field } from './schema.ts';
