@@ -1,5 +1,6 @@
 import type { PluginList } from '../core/loading/plugin-loader.ts';
 import Cpu from './cpu/plugin.ts';
+import Disks from './disks/plugin.ts';
 import Example from './example/plugin.ts';
 import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
@@ -7,4 +8,12 @@ import Pressure from './pressure/plugin.ts';
 import System from './system/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
-export const builtIns: PluginList = { example: Example, netinfo: NetInfo, cpu: Cpu, memory: Memory, pressure: Pressure, system: System };
+export const builtIns: PluginList = {
+  example: Example,
+  netinfo: NetInfo,
+  cpu: Cpu,
+  memory: Memory,
+  pressure: Pressure,
+  system: System,
+  disks: Disks,
+};

@@ -14,7 +14,7 @@ export class RecordedTree extends Host {
     this.root = root;
     t.after(() => rmSync(root, { recursive: true, force: true }));
     mkdirSync(`${root}/proc`);
-    if (name !== undefined) cpSync(`test/fixtures/hosts/${name}`, root, { recursive: true });
+    if (name !== undefined) cpSync(`test/fixtures/hosts/${name}`, root, { recursive: true, verbatimSymlinks: true });
   }
 
   write(path: string, text: string | Buffer): void {

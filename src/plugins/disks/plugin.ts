@@ -1,0 +1,56 @@
+import type { Query } from '../../core/base-plugin.ts';
+import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { EventTopic } from '../shared/event-topic.ts';
+import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { type Change, deviceChanges, rateChanges } from './events.ts';
+import { parseEventFilter, parseView, type View } from './query.ts';
+import { eventFields, fields, MONOTONIC_COLUMNS, variables } from './schema.ts';
+import { type DiskSample, type Snapshot, toSnapshot } from './snapshot.ts';
+import { DiskSource, type DiskTable } from './source.ts';
+
+/** Block devices: what was read and written, how fast, how busy they are. Topics: `rates`, which its URL streams, and `events`. */
+export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
+  static override readonly fields = fields;
+  static override readonly topicFields = { events: eventFields };
+  static override readonly variables = variables;
+
+  protected override readonly parseView = parseView;
+  protected override readonly toAnswer = toSnapshot;
+  readonly #events = new EventTopic<Change>();
+  #source: DiskSource | null = null;
+  #last: DiskTable | null = null;
+
+  protected override open(): Sampling<DiskSample> {
+    const source = new DiskSource(this.host);
+    this.#source = source;
+    const limits = this.limitsOf(1);
+    const { intervalMs: baseIntervalMs, historyMs } = limits;
+    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: MONOTONIC_COLUMNS });
+    return { sampler, limits, close: () => source.close() };
+  }
+
+  override observables() {
+    return { rates: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+  }
+
+  override terminate(): void {
+    super.terminate();
+    this.#events.end();
+  }
+
+  protected override onSample(sample: DiskSample): void {
+    const changes = this.#last ? deviceChanges(this.#last, sample.reading) : [];
+    this.#last = sample.reading;
+    this.#publish([...changes, ...rateChanges(sample)]);
+    this.#source?.look();
+  }
+
+  protected override onFailure(error: unknown): void {
+    this.#publish([{ event: 'gap', device: null, reason: error instanceof Error ? error.message : String(error) }]);
+  }
+
+  #publish(changes: readonly Change[]): void {
+    const { sampler } = this.sampling;
+    this.#events.publish(changes, () => sampler.nextSequence());
+  }
+}

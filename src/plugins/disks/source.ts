@@ -1,0 +1,82 @@
+import { FileReader, type Host } from '../../core/base-plugin.ts';
+import { DiskstatsParser, type DiskstatsTable } from './diskstats.ts';
+import { type DiskFacts, lookAgain, lookAtDisk } from './facts.ts';
+import { COLUMNS } from './schema.ts';
+import { Wraps } from './wraps.ts';
+
+/** Counters that run on behind 2^32, with those that the kernel said. */
+export interface DiskTable extends DiskstatsTable {
+  readonly said: Float64Array;
+  readonly facts: readonly DiskFacts[];
+  readonly isSupported: boolean;
+}
+
+/** All devices are looked at again within so many looks, a few at each. */
+const LOOKS_PER_ROUND = 60;
+const NOTHING: DiskTable = {
+  ...{ names: [], numbers: [], keys: [], facts: [], counters: new Float64Array(), width: COLUMNS.length },
+  ...{ said: new Float64Array(), isSupported: false },
+};
+
+/** One file per tick, kept open: /proc/diskstats. What devices are is asked of sysfs when they come, and rarely afterwards. */
+export class DiskSource {
+  readonly #host: Host;
+  readonly #file: FileReader;
+  readonly #parser = new DiskstatsParser();
+  readonly #wraps = new Wraps();
+  #names: readonly string[] = [];
+  #facts: readonly DiskFacts[] = [];
+  #keys: readonly (number | null)[] = [];
+  #next = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#file = new FileReader(`${host.procfs}/diskstats`);
+  }
+
+  /** @throws where the file is there and cannot be read */
+  read(): DiskTable {
+    if (this.#host.platform !== 'linux') return NOTHING;
+    let table: DiskstatsTable;
+    try {
+      table = this.#parser.parse(this.#file.read());
+      // It comes in pages that do not agree on one moment: before a change is believed, it is read again.
+      if (table.names !== this.#names && this.#names.length > 0) table = this.#parser.parse(this.#file.read());
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
+      throw error;
+    }
+    if (table.names !== this.#names) this.#learn(table.names);
+    const counters = this.#wraps.unwrapped(table);
+    return { ...table, keys: this.#keys, counters, said: table.counters, facts: this.#facts, isSupported: true };
+  }
+
+  /** Looks at some of the devices again. */
+  look(): void {
+    const count = Math.ceil(this.#names.length / LOOKS_PER_ROUND);
+    const facts = [...this.#facts];
+    for (let n = 0; n < count; n++, this.#next++) {
+      this.#next %= this.#names.length;
+      facts[this.#next] = lookAgain(this.#host, this.#names[this.#next] as string, facts[this.#next] as DiskFacts);
+    }
+    if (facts.some((own, row) => own !== this.#facts[row])) this.#note(facts);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  /** Who was there before is known; one that went and came back under its name tells so by its counters or at the next look. */
+  #learn(names: readonly string[]): void {
+    const known = new Map(this.#names.map((name, row) => [name, this.#facts[row]]));
+    this.#names = names;
+    this.#note(names.map((name) => known.get(name) ?? lookAtDisk(this.#host, name)));
+  }
+
+  #note(facts: readonly DiskFacts[]): void {
+    this.#facts = facts;
+    const keys = facts.map(({ sequence }) => sequence);
+    // The same array says that all are who they were.
+    if (keys.length !== this.#keys.length || keys.some((key, row) => key !== this.#keys[row])) this.#keys = keys;
+  }
+}
