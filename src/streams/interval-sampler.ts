@@ -14,6 +14,7 @@ import {
   tap,
 } from 'rxjs';
 import { type Clock, systemClock } from './clock.ts';
+import { commonOrigin } from './grid.ts';
 import { History } from './history.ts';
 import { poll } from './poll.ts';
 import { SharedByKey } from './shared-by-key.ts';
@@ -85,7 +86,7 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   }
 
   start(): void {
-    this.#originMs = this.#clock.monotonicMs() + Math.min(WARM_UP_MS, this.baseIntervalMs / 4);
+    this.#originMs = commonOrigin(this.#clock, Math.min(WARM_UP_MS, this.baseIntervalMs / 4));
     this.#base = this.samples(this.baseIntervalMs).subscribe(({ reading }) => this.#history.push(reading));
   }
 
