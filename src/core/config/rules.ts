@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { isLoopback } from '../access.ts';
-import { isDirectoryPath, packageFile } from '../loading/plugin-source.ts';
+import { findPackage } from '../loading/plugin-package.ts';
+import { directoryOf, isDirectoryPath } from '../loading/plugin-source.ts';
 import { environmentName } from './layers.ts';
 import { type ServerConfig, serverSchema } from './schema.ts';
 
@@ -62,10 +63,11 @@ function brokenPath(name: PathName, path: string): string[] {
 
 function brokenPluginPath(path: string): string[] {
   if (!isDirectoryPath(path)) {
-    return packageFile(path) ? [] : [`paths.plugins: there is no npm package '${path}' here; a directory is written ./${path}`];
+    const found = findPackage(path);
+    return typeof found === 'string' ? [`paths.plugins: ${found}`] : [];
   }
   try {
-    readdirSync(path);
+    readdirSync(directoryOf(path));
     return [];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
