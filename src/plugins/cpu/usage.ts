@@ -1,6 +1,6 @@
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
 import { roundedRatio } from '../shared/view.ts';
-import { MODES, MONOTONIC_MODES, type Mode, USER_HZ, type UsageField } from './schema.ts';
+import { MODES, MONOTONIC_MODES, USER_HZ, type UsageField } from './schema.ts';
 
 export type UsageStatus = RateStatus | 'short';
 export type Usage = Readonly<Record<UsageField, number | string | null>>;
@@ -12,9 +12,9 @@ const IDLE = MODES.indexOf('idle');
 const IOWAIT = MODES.indexOf('iowait');
 /** Of the time that passed: where a counter fell and the others account for less, it fell by more than a little. */
 const LEAST_SHARE = 0.5;
-/** In the order of the answer. */
-const ORDER: readonly Mode[] = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal', 'guest', 'guestNice'];
-const KEYS = ORDER.map((mode) => ({ column: MODES.indexOf(mode), ratio: `${mode}Ratio`, seconds: `${mode}Seconds` }));
+const [USER, NICE, SYSTEM, IRQ, SOFTIRQ, GUEST, GUEST_NICE, STEAL] = (
+  ['user', 'nice', 'system', 'irq', 'softirq', 'guest', 'guestNice', 'steal'] as const
+).map((mode) => MODES.indexOf(mode)) as [number, number, number, number, number, number, number, number];
 
 interface Shares {
   readonly status: UsageStatus;
@@ -29,18 +29,37 @@ export function usageOf(sample: RateSample, row: number, cores: number): Usage {
   const { status, ticks, sum } = sharesOf(sample, row, cores);
   const isKnown = status === 'ok';
   const ratio = (column: number) => (isKnown ? roundedRatio((ticks[column] as number) / sum) : null);
+  const seconds = (column: number) => {
+    const count = counters[row * WIDTH + column] as number;
+    return Number.isNaN(count) ? null : count / USER_HZ;
+  };
   // A system that does not count what waits for a disk counts it as idle.
   const waited = Number.isNaN(ticks[IOWAIT]) ? 0 : (ticks[IOWAIT] as number);
-  const usage: Record<string, number | string | null> = {
+  // Written out: a machine has hundreds of these, and objects that are built key by key are slow ones.
+  return {
     usedRatio: isKnown ? roundedRatio(1 - ((ticks[IDLE] as number) + waited) / sum) : null,
+    userRatio: ratio(USER),
+    niceRatio: ratio(NICE),
+    systemRatio: ratio(SYSTEM),
+    idleRatio: ratio(IDLE),
+    iowaitRatio: ratio(IOWAIT),
+    irqRatio: ratio(IRQ),
+    softirqRatio: ratio(SOFTIRQ),
+    stealRatio: ratio(STEAL),
+    guestRatio: ratio(GUEST),
+    guestNiceRatio: ratio(GUEST_NICE),
+    userSeconds: seconds(USER),
+    niceSeconds: seconds(NICE),
+    systemSeconds: seconds(SYSTEM),
+    idleSeconds: seconds(IDLE),
+    iowaitSeconds: seconds(IOWAIT),
+    irqSeconds: seconds(IRQ),
+    softirqSeconds: seconds(SOFTIRQ),
+    stealSeconds: seconds(STEAL),
+    guestSeconds: seconds(GUEST),
+    guestNiceSeconds: seconds(GUEST_NICE),
+    rateStatus: status,
   };
-  for (const key of KEYS) usage[key.ratio] = ratio(key.column);
-  for (const key of KEYS) {
-    const count = counters[row * WIDTH + key.column] as number;
-    usage[key.seconds] = Number.isNaN(count) ? null : count / USER_HZ;
-  }
-  usage.rateStatus = status;
-  return usage as Usage;
 }
 
 function sharesOf({ reading, perSecond, statuses }: RateSample, row: number, cores: number): Shares {
