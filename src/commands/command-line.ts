@@ -1,60 +1,115 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { ConfigSources } from '../core/config/config.ts';
+import { isDirectoryPath } from '../core/loading/plugin-source.ts';
 
-type CommandName = 'serve' | 'config' | 'health';
+type CommandName = keyof typeof COMMANDS;
 
 export interface CommandLine {
   readonly command: CommandName;
+  /** What follows the command. */
+  readonly operands: readonly string[];
   readonly file: string | undefined;
-  /** Configuration key -> value and the flag that gave it. */
-  readonly flags: ReadonlyMap<string, { readonly value: string; readonly flag: string }>;
+  readonly flags: NonNullable<ConfigSources['flags']>;
   readonly wants: 'help' | 'version' | null;
+  /** Where `new` writes. */
+  readonly directory: string;
+  /** For `check`: parameters and variables by name, and how long it listens. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly variables: ReadonlyMap<string, string>;
+  readonly seconds: number;
 }
 
-export const HELP = `hostpulse: host metrics to poll and to subscribe to
+/** What follows each command, and the options that are its alone. */
+const COMMANDS = {
+  serve: { operands: 'none', options: ['watch'] },
+  config: { operands: 'none', options: ['watch'] },
+  health: { operands: 'none', options: [] },
+  new: { operands: 'one', options: ['dir'], example: 'hostpulse new queue' },
+  check: { operands: 'one', options: ['set', 'query', 'seconds'], example: 'hostpulse check plugins/queue.ts' },
+  test: { operands: 'any', options: [] },
+} as const;
 
-  hostpulse [serve]    run the agent (default)
-  hostpulse config     show every configuration value and where it comes from
-  hostpulse health     ask the running agent whether it is well; exit code 0 or 1
-
-Options
-  --config FILE        YAML or JSON file; default: HOSTPULSE_CONFIG, or
-                       config/hostpulse.yaml where present
-  --host ADDRESS       address to listen on (network.host)
-  --port PORT          port to listen on (network.port)
-  --log-level LEVEL    trace, debug, info, warn, error, fatal or silent (log.level)
-  --help, --version
-
-While it runs, on another terminal
-  curl http://127.0.0.1:9192/netinfo
-  curl -N -H 'accept: text/event-stream' 'http://127.0.0.1:9192/netinfo?interval=500ms'
-
-Every key can also be set in the environment: network.port is HOSTPULSE_NETWORK_PORT.
-`;
+const OPTIONS = {
+  config: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  plugins: { type: 'string', multiple: true },
+  watch: { type: 'boolean' },
+  'log-level': { type: 'string' },
+  dir: { type: 'string' },
+  set: { type: 'string', multiple: true },
+  query: { type: 'string', multiple: true },
+  seconds: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
 
 const KEY_OF_FLAG = { host: 'network.host', port: 'network.port', 'log-level': 'log.level' } as const;
-const COMMANDS: readonly string[] = ['serve', 'config', 'health'] satisfies CommandName[];
+const MOST_SECONDS = 3600;
 
 /** @throws Error that says what is wrong with the command line */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      host: { type: 'string' },
-      port: { type: 'string' },
-      'log-level': { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean', short: 'v' },
-    },
-  });
-  const [command = 'serve', ...more] = positionals;
-  if (!COMMANDS.includes(command)) throw new Error(`there is no command '${command}'; there is: ${COMMANDS.join(', ')}`);
-  if (more.length > 0) throw new Error(`${command} takes no arguments, but got '${more.join(' ')}'`);
-  const flags = Object.entries(KEY_OF_FLAG).flatMap(([flag, key]) => {
-    const value = values[flag as keyof typeof KEY_OF_FLAG];
-    return value === undefined ? [] : ([[key, { value, flag: `--${flag}` }]] as const);
-  });
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  const [command = 'serve', ...operands] = positionals;
+  if (!isCommand(command)) throw new Error(`there is no command '${command}'; there is: ${Object.keys(COMMANDS).join(', ')}`);
   const wants = values.help ? 'help' : values.version ? 'version' : null;
-  return { command: command as CommandName, file: values.config, flags: new Map(flags), wants };
+  if (wants === null) checkOperands(command, operands);
+  for (const [owner, { options }] of Object.entries(COMMANDS)) {
+    const foreign = options.find(
+      (option) => values[option] !== undefined && !(COMMANDS[command].options as readonly string[]).includes(option),
+    );
+    if (foreign !== undefined) throw new Error(`--${foreign} is for hostpulse ${owner}, not for hostpulse ${command}`);
+  }
+  const flags = new Map<string, { readonly value: string | readonly string[]; readonly flag: string }>();
+  for (const [flag, key] of Object.entries(KEY_OF_FLAG)) {
+    const value = values[flag as keyof typeof KEY_OF_FLAG];
+    if (value !== undefined) flags.set(key, { value, flag: `--${flag}` });
+  }
+  if (values.plugins) flags.set('paths.plugins', { value: values.plugins.map(asPlace), flag: '--plugins' });
+  if (values.watch) flags.set('paths.watch', { value: 'true', flag: '--watch' });
+  return {
+    command,
+    operands,
+    file: values.config,
+    flags,
+    wants,
+    directory: values.dir ?? './plugins',
+    parameters: assignments('--set', values.set),
+    variables: assignments('--query', values.query),
+    seconds: secondsOf(values.seconds ?? '3'),
+  };
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function checkOperands(command: CommandName, operands: readonly string[]): void {
+  const made = COMMANDS[command];
+  if (made.operands === 'none' && operands.length > 0) throw new Error(`${command} takes no arguments, but got '${operands.join(' ')}'`);
+  if (made.operands === 'one' && operands.length !== 1)
+    throw new Error(`${command} takes one argument, but got ${operands.length}; such as: ${made.example}`);
+}
+
+/** On a command line `plugins` is the directory of that name, where there is one. */
+function asPlace(place: string): string {
+  return isDirectoryPath(place) || !existsSync(place) ? place : `./${place}`;
+}
+
+/** `zone=UTC` -> zone, UTC */
+function assignments(flag: string, given: readonly string[] = []): ReadonlyMap<string, string> {
+  return new Map(
+    given.map((text) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+      if (name === undefined || value === undefined) throw new Error(`${flag} is '${text}'; allowed: NAME=VALUE, such as ${flag} zone=UTC`);
+      return [name, value];
+    }),
+  );
+}
+
+function secondsOf(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds > 0 && seconds <= MOST_SECONDS) return seconds;
+  throw new Error(`--seconds is '${text}'; allowed: a number above 0, up to ${MOST_SECONDS}`);
 }

@@ -2,8 +2,9 @@ import type { ConfigSources } from '../core/config/config.ts';
 import { readConfig, readSetup } from '../core/loading/plugin-loader.ts';
 import { VERSION } from '../core/version.ts';
 import { builtIns } from '../plugins/index.ts';
-import { type CommandLine, HELP, parseCommandLine } from './command-line.ts';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { health } from './health.ts';
+import { HELP } from './help.ts';
 import { configText } from './show-config.ts';
 
 /** Reads the command line, then does what was asked for. @returns the exit code */
@@ -12,7 +13,7 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     commandLine = parseCommandLine(args);
   } catch (error) {
-    process.stderr.write(`hostpulse: ${(error as Error).message}\n\n${HELP}`);
+    process.stderr.write(`hostpulse: ${(error as Error).message}\n(hostpulse --help shows what there is)\n`);
     return 2;
   }
   if (commandLine.wants === 'help') return say(HELP);
@@ -21,17 +22,37 @@ export async function run(args: readonly string[]): Promise<number> {
     return await obey(commandLine);
   } catch (error) {
     process.stderr.write(`hostpulse: ${(error as Error).message}\n`);
-    return 1;
+    return commandLine.command === 'check' ? 2 : 1;
   }
 }
 
-async function obey({ command, file, flags }: CommandLine): Promise<number> {
+async function obey(commandLine: CommandLine): Promise<number> {
+  const { command, file, flags, operands } = commandLine;
   const sources: ConfigSources = { file, flags, environment: process.env };
-  if (command === 'config') return say(configText((await readSetup(builtIns, sources)).config));
-  // It runs every few seconds in a container: no plugin is loaded for it, and nothing of the agent.
-  if (command === 'health') return await health((await readConfig(builtIns, sources)).server);
-  const { serve } = await import('./serve.ts');
-  return await serve(await readSetup(builtIns, sources));
+  const [operand = ''] = operands;
+  switch (command) {
+    case 'config':
+      return say(configText((await readSetup(builtIns, sources)).config));
+    // It runs every few seconds in a container: no plugin is loaded for it, and nothing of the agent.
+    case 'health':
+      return await health((await readConfig(builtIns, sources)).server);
+    case 'new': {
+      const { newPlugin } = await import('./new-plugin.ts');
+      return say(newPlugin(operand, { ...commandLine, builtIns }));
+    }
+    case 'check': {
+      const { checkPlugin } = await import('./check/check-plugin.ts');
+      return await checkPlugin(operand, { ...commandLine, builtIns, sources });
+    }
+    case 'test': {
+      const { testPlugins } = await import('./test-plugins.ts');
+      return await testPlugins(operands.length > 0 ? operands : ['.']);
+    }
+    default: {
+      const { serve } = await import('./serve.ts');
+      return await serve(await readSetup(builtIns, sources));
+    }
+  }
 }
 
 function say(text: string): number {

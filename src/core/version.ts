@@ -1,15 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** As our package.json has it: two folders up from here in src and dist, further up where the tests are built. */
-export const VERSION: string = ownVersion(new URL('.', import.meta.url));
+/** Where our package.json is: two folders up from here in src and dist, further up where the tests are built. */
+export const OWN_FOLDER: URL = ownFolder(new URL('.', import.meta.url));
 
-function ownVersion(folder: URL): string {
-  const file = new URL('package.json', folder);
-  if (existsSync(file)) {
-    const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version: string };
-    if (name === 'hostpulse') return version;
-  }
+export const VERSION: string = ownPackage(OWN_FOLDER)?.version ?? '';
+
+function ownFolder(folder: URL): URL {
+  if (ownPackage(folder)) return folder;
   const above = new URL('..', folder);
   if (above.href === folder.href) throw new Error('the package.json of hostpulse is missing');
-  return ownVersion(above);
+  return ownFolder(above);
+}
+
+function ownPackage(folder: URL): { readonly version: string } | null {
+  const file = new URL('package.json', folder);
+  if (!existsSync(file)) return null;
+  const found = JSON.parse(readFileSync(file, 'utf8')) as { readonly name?: string; readonly version: string };
+  return found.name === 'hostpulse' ? found : null;
 }

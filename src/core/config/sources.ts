@@ -11,7 +11,7 @@ export interface ConfigSources {
   readonly file?: string | undefined;
   readonly environment?: Environment;
   /** Command line: key -> value, and the flag that gave it. */
-  readonly flags?: ReadonlyMap<string, { readonly value: string; readonly flag: string }>;
+  readonly flags?: ReadonlyMap<string, { readonly value: string | readonly string[]; readonly flag: string }>;
   /** Values handed in by an embedder, as a nested object; weaker than environment and flags. */
   readonly values?: object;
 }

@@ -3,7 +3,7 @@ import { HostpulseError } from '../errors.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
 /** First URL segments that are the agent's own. */
-const RESERVED_ROUTES = new Set(['', 'stream', 'plugins', 'reload', 'health', 'metrics', 'openapi.json']);
+export const RESERVED_ROUTES: ReadonlySet<string> = new Set(['', 'stream', 'plugins', 'reload', 'health', 'metrics', 'openapi.json']);
 const ROUTE = /^[a-z0-9][a-z0-9_-]*$/;
 
 /** The plugins of an agent, by route. Who comes first has a route; a second that wants it is refused, by name. */

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { PluginList } from '../core/loading/plugin-loader.ts';
+import { findSources, nameProblem } from '../core/loading/plugin-source.ts';
+import { RESERVED_ROUTES } from '../core/running/registry.ts';
+import { BUILT_IN } from '../core/running/running-plugin.ts';
+import { OWN_FOLDER } from '../core/version.ts';
+import type { CommandLine } from './command-line.ts';
+import { editorSettings } from './editor-settings.ts';
+import { invocation, quoted } from './invocation.ts';
+
+export interface NewPluginOptions extends Pick<CommandLine, 'directory' | 'flags'> {
+  readonly builtIns: PluginList;
+}
+
+/**
+ * `hostpulse new`: writes a plugin and its test.
+ * @returns what was written, and how to go on @throws that it cannot have this name, or is there already
+ */
+export function newPlugin(name: string, { directory, flags, builtIns }: NewPluginOptions): string {
+  const problem = nameProblem(name) ?? takenName(name, directory, builtIns);
+  if (problem !== null) throw new Error(problem);
+  const files = { [`${name}.ts`]: fromTemplate('plugin.ts', name), [`${name}.test.ts`]: fromTemplate('plugin.test.ts', name) };
+  const there = Object.keys(files).find((file) => existsSync(join(directory, file)));
+  if (there !== undefined)
+    throw new Error(`${join(directory, there)} exists already and is not overwritten; choose another name, or --dir`);
+  mkdirSync(directory, { recursive: true });
+  if (!existsSync(join(directory, 'tsconfig.json'))) files['tsconfig.json'] = editorSettings(directory);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text, { flag: 'wx' });
+  return report(name, directory, Object.keys(files), flags);
+}
+
+function takenName(name: string, directory: string, builtIns: PluginList): string | null {
+  const route = name.toLowerCase();
+  if (RESERVED_ROUTES.has(route)) return `/${route} is the agent's own; choose another name`;
+  if (Object.keys(builtIns).some((known) => known.toLowerCase() === route))
+    return `'${name}' is a plugin that is ${BUILT_IN}; choose another name`;
+  const sources = existsSync(directory) ? findSources([resolve(directory)], new Map()) : [];
+  const holder = sources.find((source) => source.name.toLowerCase() === route);
+  return holder ? `'${name}' is taken by ${relative('.', holder.file)}, which is not overwritten; choose another name, or --dir` : null;
+}
+
+/** The template is a plugin itself, called queue. */
+function fromTemplate(file: string, name: string): string {
+  const words = name.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const className = words.join('').replace(/^\d/, 'Plugin$&');
+  return readFileSync(new URL(`templates/${file}`, OWN_FOLDER), 'utf8')
+    .replaceAll(/\bQueue\b/g, className)
+    .replaceAll("'./queue.ts'", `'./${name}.ts'`)
+    .replaceAll('plugins.queue', `plugins.${name}`)
+    .replaceAll("route = 'queue'", `route = '${name.toLowerCase()}'`);
+}
+
+function report(name: string, directory: string, written: readonly string[], flags: NewPluginOptions['flags']): string {
+  const place = /^(\.{0,2}[\\/]|\.{1,2}$)/.test(directory) ? directory : `./${directory}`;
+  const path = quoted(join(directory, `${name}.ts`));
+  const command = invocation();
+  const port = flags.get('network.port')?.value;
+  const serve = `${command} --plugins ${quoted(place)} --watch${port === undefined ? '' : ` --port ${port}`}`;
+  const url = `http://127.0.0.1:${port ?? process.env.HOSTPULSE_NETWORK_PORT ?? 9192}/${name.toLowerCase()}`;
+  return `Wrote ${written.map((file) => join(directory, file)).join(', ')}
+
+Run the agent with it; it is loaded anew whenever its file changes:
+  ${serve}
+
+On another terminal, ask it, and subscribe to it:
+  curl ${url}
+  curl -N -H 'accept: text/event-stream' ${url}
+
+Look whether it keeps to what it declares, and run its test:
+  ${command} check ${path}
+  ${command} test ${quoted(join(directory))}
+`;
+}
