@@ -20,7 +20,7 @@ export interface NewPluginOptions extends Pick<CommandLine, 'directory' | 'flags
 export function newPlugin(name: string, { directory, flags, builtIns }: NewPluginOptions): string {
   const problem = nameProblem(name) ?? takenName(name, directory, builtIns);
   if (problem !== null) throw new Error(problem);
-  const files = { [`${name}.ts`]: fromTemplate('plugin.ts', name), [`${name}.test.ts`]: fromTemplate('plugin.test.ts', name) };
+  const files = { [`${name}.ts`]: fromTemplate('queue.ts', name), [`${name}.test.ts`]: fromTemplate('queue.test.ts', name) };
   const there = Object.keys(files).find((file) => existsSync(join(directory, file)));
   if (there !== undefined)
     throw new Error(`${join(directory, there)} exists already and is not overwritten; choose another name, or --dir`);
