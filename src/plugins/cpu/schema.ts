@@ -7,7 +7,6 @@ import { rateFields, samplingVariables } from '../shared/sampling.ts';
  * idle and iowait of an idle core from a clock, of a busy one from ticks, and steal from what the hypervisor says.
  */
 export const MODES = ['user', 'nice', 'system', 'irq', 'softirq', 'guest', 'guestNice', 'idle', 'iowait', 'steal'] as const;
-export type Mode = (typeof MODES)[number];
 export const MONOTONIC_MODES = 7;
 /** Counters of the whole machine, in the first columns of their row. */
 export const ACTIVITIES = ['contextSwitches', 'interrupts', 'forks'] as const;
@@ -71,7 +70,6 @@ const coreFields = {
 } as const satisfies Fields;
 
 export type CoreField = keyof typeof coreFields;
-export const USAGE_FIELDS = Object.keys(usageFields) as UsageField[];
 export const CORE_FIELDS = Object.keys(coreFields) as CoreField[];
 
 export const fields = {

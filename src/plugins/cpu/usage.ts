@@ -2,7 +2,7 @@ import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
 import { roundedRatio } from '../shared/view.ts';
 import { MODES, MONOTONIC_MODES, USER_HZ, type UsageField } from './schema.ts';
 
-export type UsageStatus = RateStatus | 'short';
+type UsageStatus = RateStatus | 'short';
 export type Usage = Readonly<Record<UsageField, number | string | null>>;
 
 const WIDTH = MODES.length;

@@ -7,7 +7,7 @@ const { intervalMs, shortestIntervalMs } = samplingParameters;
 export const parameterSchema = { intervalMs, shortestIntervalMs } as const;
 
 /** What a processor, firmware or device tree says of the machine below; `other`: a virtual machine of a kind not told apart. */
-export const VIRTUALIZATIONS = [
+const VIRTUALIZATIONS = [
   'none',
   'kvm',
   'qemu',
