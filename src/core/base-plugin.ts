@@ -6,13 +6,13 @@ import type { Observable } from 'rxjs';
 import { CONTRACT, CONTRACT_VERSION } from './contract-version.ts';
 import type { Fields, Variables } from './fields.ts';
 import type { Host } from './host.ts';
-import type { Collector } from './metric-writer.ts';
+import type { Collectors } from './metric-writer.ts';
 import type { Neighbours } from './neighbours.ts';
 
 export { badVariable, type ErrorCode, HostpulseError } from './errors.ts';
 export type { Field, FieldGroup, FieldList, Fields, Variable, Variables } from './fields.ts';
 export { type FileBytes, FileReader, type Host } from './host.ts';
-export type { Collector, Labels, MetricWriter } from './metric-writer.ts';
+export type { Collector, Collectors, Labels, MetricWriter } from './metric-writer.ts';
 export type { Neighbours } from './neighbours.ts';
 export { readChoices, readDuration, readText, readWords, refuseUnknown } from './query.ts';
 
@@ -90,7 +90,7 @@ export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
   /** Topics by name; the first is what the plugin's own URL streams. Called once, after initialize. */
   observables?(): Readonly<Record<string, Topic>>;
   /** What it adds to /metrics, by the names that `collect[]` takes; without it, the declared fields of its answer. */
-  collectors?(): Readonly<Record<string, Collector>>;
+  collectors?(): Collectors;
   /** Frees everything that was taken, also after an initialize that failed. */
   terminate?(): void | Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** How a collector says what it has read, in Prometheus' words. A leaf. */
 
 export type MetricType = 'counter' | 'gauge' | 'untyped';
+/** Their text is made once for each frozen object, so keep one per device. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** Takes one collector's samples. What it is told of a device that has no number for something, it is not told at all. */
@@ -13,9 +14,15 @@ export interface MetricWriter {
 
 /** The samples of one family. */
 export interface MetricSamples {
-  /** null, undefined and NaN are left out: no sample is Prometheus' word for unknown. */
+  /**
+   * null, undefined and NaN are left out: no sample is Prometheus' word for unknown.
+   * @throws where the value is no number, a label's name is none that Prometheus takes, or its value is no text
+   */
   add(value: number | null | undefined, labels?: Labels): this;
 }
 
-/** Reads anew, and writes what it has read. Where it throws, nothing of it is told, and its success is 0. */
+/** Reads anew, and writes what it has read. Where it throws, nothing of it is told, and its success is 0. Never run twice at a time. */
 export type Collector = (metrics: MetricWriter) => void | Promise<void>;
+
+/** By the names that `collect[]` takes. One that is `onRequest` works only where it is named there: what is costly, or much. */
+export type Collectors = Readonly<Record<string, Collector | { readonly onRequest: Collector }>>;

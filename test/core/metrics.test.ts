@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fields } from '../../src/core/fields.ts';
 import { declaredMetrics } from '../../src/core/metrics/declared-metrics.ts';
 import { FamilyWriter, negotiate, toText } from '../../src/core/metrics/exposition.ts';
-import { type NamedCollector, scrape } from '../../src/core/metrics/scrape.ts';
 
 const text = (write: (metrics: FamilyWriter) => void, format: 'prometheus' | 'openmetrics' = 'prometheus') => {
   const writer = new FamilyWriter();
   write(writer);
-  return toText(writer.families.values(), format);
+  return toText(writer.families, format);
 };
 
 describe('the text', () => {
@@ -63,60 +61,37 @@ describe('the text', () => {
     assert.throws(() => text((metrics) => metrics.gauge('a-b', '')), /'a-b' is no metric's name/);
     assert.throws(() => text((metrics) => metrics.gauge('a', '') && metrics.counter('a', '')), /a is a gauge and a counter/);
   });
-});
 
-describe('a scrape', () => {
-  const collector = (name: string, collect: NamedCollector['collect'], failures: string[] = []): NamedCollector => {
-    return { name, collect, onFailure: (error) => failures.push((error as Error).message) };
-  };
-  const successes = async (collectors: NamedCollector[], deadlineMs = 1000) => {
-    const families = await scrape(collectors, deadlineMs);
-    return {
-      lines: families.get('hostpulse_collector_success')?.lines,
-      names: [...families.keys()].filter((name) => !/_(success|seconds)$/.test(name)),
-    };
-  };
-
-  test('leaves out all of a collector that fails or hangs, and waits no longer for it', async () => {
-    const failures: string[] = [];
-    const { lines, names } = await successes(
-      [
-        collector('good', (metrics) => void metrics.gauge('good', '').add(1)),
-        collector(
-          'halfway',
-          (metrics) => {
-            metrics.gauge('half', '').add(1);
-            throw new Error('gone');
-          },
-          failures,
-        ),
-        collector(
-          'late',
-          async (metrics) => {
-            metrics.gauge('late', '').add(1);
-            await new Promise(() => {});
-          },
-          failures,
-        ),
-        collector('async', async (metrics) => {
-          await sleep(1);
-          metrics.gauge('async', '').add(1);
-        }),
-      ],
-      30,
-    );
-    assert.deepEqual(lines, ['{collector="good"} 1', '{collector="halfway"} 0', '{collector="late"} 0', '{collector="async"} 1']);
-    assert.deepEqual(names, ['good', 'async']);
-    assert.deepEqual(failures, ['gone', 'collector late was not done after 30 ms']);
+  test('cannot have labels that Prometheus would refuse, nor values that are no numbers', () => {
+    const adding = (value: unknown, labels?: object) => () =>
+      text((metrics) => metrics.gauge('a', '').add(value as number, labels as never));
+    for (const name of ['a-b', '1a', '__name__', '', 'größe']) {
+      assert.throws(adding(1, { [name]: 'x' }), new RegExp(`'${name}' is no name for a label of a; allowed are letters`));
+    }
+    assert.throws(adding(1, { device: 7 }), /label device of a is 7; it must be text/);
+    assert.throws(adding(1, { device: undefined }), /label device of a is undefined; it must be text/);
+    assert.throws(adding('7'), /a value of a is "7"; it must be a number, or null/);
+    assert.throws(adding(true), /a value of a is true/);
   });
 
-  test('puts one family together from several collectors, and refuses one that calls it something else', async () => {
-    const failures: string[] = [];
-    const same = (device: string) => collector(device, (metrics) => void metrics.gauge('same', '').add(1, { device }));
-    const other = collector('other', (metrics) => void metrics.counter('same', '').add(2), failures);
-    const families = await scrape([same('a'), same('b'), other], 1000);
-    assert.deepEqual(families.get('same')?.lines, ['{device="a"} 1', '{device="b"} 1']);
-    assert.deepEqual(failures, ['same is a gauge already, and cannot be a counter']);
+  test('remembers labels that are frozen, and looks at others again', () => {
+    const [loose, frozen] = [{ device: 'a' }, Object.freeze({ device: 'a"' })];
+    assert.match(
+      text((metrics) => {
+        const family = metrics.gauge('a', '').add(1, loose).add(2, frozen);
+        loose.device = 'b';
+        family.add(3, loose).add(4, frozen).add(5, {});
+      }),
+      /^a\{device="a"\} 1\na\{device="a\\""\} 2\na\{device="b"\} 3\na\{device="a\\""\} 4\na 5\n$/m,
+    );
+  });
+
+  test('of OpenMetrics has no family twice, where a counter without its _total is called as another', () => {
+    const shown = text((metrics) => {
+      metrics.gauge('a', 'gauge').add(1);
+      metrics.counter('a_total', 'counter').add(2);
+    }, 'openmetrics');
+    assert.equal(shown, '# HELP a gauge\n# TYPE a gauge\na 1\n# HELP a_total counter\n# TYPE a_total unknown\na_total 2\n# EOF\n');
   });
 });
 

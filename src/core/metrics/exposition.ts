@@ -1,13 +1,6 @@
 /** Families as text: Prometheus' format, or OpenMetrics for who asks for that. */
-import type { Labels, MetricSamples, MetricType, MetricWriter } from '../metric-writer.ts';
-
-export interface Family {
-  readonly name: string;
-  readonly type: MetricType;
-  readonly help: string;
-  /** `{device="eth0"} 12`, one per sample. */
-  readonly lines: string[];
-}
+import type { MetricSamples, MetricType, MetricWriter } from '../metric-writer.ts';
+import { escapedLabel, Family } from './family.ts';
 
 export type Families = Map<string, Family>;
 export type Format = 'prometheus' | 'openmetrics';
@@ -18,6 +11,7 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 };
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const TOTAL = '_total';
 
 /** Collects what one collector says. */
 export class FamilyWriter implements MetricWriter {
@@ -36,39 +30,41 @@ export class FamilyWriter implements MetricWriter {
   }
 
   #samples(name: string, type: MetricType, help: string): MetricSamples {
-    if (!NAME.test(name)) throw new Error(`'${name}' is no metric's name`);
-    const family = this.families.get(name) ?? { name, type, help, lines: [] };
-    if (family.type !== type) throw new Error(`${name} is a ${family.type} and a ${type}`);
+    const known = this.families.get(name);
+    if (!known) return this.#newFamily(name, type, help);
+    if (known.type !== type) throw new Error(`${name} is a ${known.type} and a ${type}`);
+    return known;
+  }
+
+  #newFamily(name: string, type: MetricType, help: string): Family {
+    if (!NAME.test(name)) throw new Error(`'${name}' is no metric's name; allowed are letters, digits, _ and :, not a digit first`);
+    const family = new Family(name, type, help);
     this.families.set(name, family);
-    const { lines } = family;
-    const samples: MetricSamples = {
-      add: (value, labels) => {
-        if (value !== null && value !== undefined && !Number.isNaN(value)) lines.push(`${labelText(labels)} ${numberText(value)}`);
-        return samples;
-      },
-    };
-    return samples;
+    return family;
   }
 }
 
 /** Families without a sample are left out. */
-export function toText(families: Iterable<Family>, format: Format): string {
-  const parts: string[] = [];
-  for (const { name, type, help, lines } of families) {
-    if (lines.length === 0) continue;
-    const [family, typeName, sample] = naming(name, type, format);
-    parts.push(`# HELP ${family} ${escapeHelp(help, format)}\n# TYPE ${family} ${typeName}\n`);
-    for (const line of lines) parts.push(sample, line, '\n');
-  }
-  if (format === 'openmetrics') parts.push('# EOF\n');
-  return parts.join('');
+export function toText(families: Families, format: Format): string {
+  let text = '';
+  for (const family of families.values()) if (family.text !== '') text += header(family, format, families) + family.text;
+  return format === 'openmetrics' ? `${text}# EOF\n` : text;
 }
 
-/** OpenMetrics names a counter's family without `_total`, and has no counter whose samples lack it. */
-function naming(name: string, type: MetricType, format: Format): [family: string, type: string, sample: string] {
-  if (format === 'prometheus') return [name, type, name];
-  if (type === 'untyped' || (type === 'counter' && !name.endsWith('_total'))) return [name, 'unknown', name];
-  return [type === 'counter' ? name.slice(0, -'_total'.length) : name, type, name];
+function header({ name, type, help }: Family, format: Format, families: Families): string {
+  const [family, typeName] = format === 'prometheus' ? [name, type] : openMetricsNaming(name, type, families);
+  return `# HELP ${family} ${escapedHelp(help, format)}\n# TYPE ${family} ${typeName}\n`;
+}
+
+/**
+ * OpenMetrics names a counter's family without `_total`, and has no counter whose samples lack it. Where that name is
+ * another family's, the counter keeps its own and is told without a type: no family may come twice.
+ */
+function openMetricsNaming(name: string, type: MetricType, families: Families): [family: string, type: string] {
+  if (type === 'gauge') return [name, type];
+  if (type === 'untyped' || !name.endsWith(TOTAL)) return [name, 'unknown'];
+  const short = name.slice(0, -TOTAL.length);
+  return families.has(short) ? [name, 'unknown'] : [short, type];
 }
 
 /** By `Accept`: OpenMetrics only where it is named with no less weight than plain text. */
@@ -82,26 +78,11 @@ export function negotiate(accept: string | undefined): Format {
   return openmetrics > 0 && openmetrics >= weightOf('text/plain') ? 'openmetrics' : 'prometheus';
 }
 
-function labelText(labels: Labels | undefined): string {
-  if (labels === undefined) return '';
-  let text = '';
-  for (const name in labels) text += `${text === '' ? '{' : ','}${name}="${escapeLabel(labels[name] as string)}"`;
-  return text === '' ? '' : `${text}}`;
-}
+const HELP_ESCAPES = /[\\\n]/g;
+const MAY_NEED_ESCAPE = /[\\"\n]/;
 
-const LABEL_ESCAPES = /[\\"\n]/g;
-const NEEDS_ESCAPE = /[\\"\n]/;
-
-function escapeLabel(value: string): string {
-  return NEEDS_ESCAPE.test(value) ? value.replace(LABEL_ESCAPES, (character) => (character === '\n' ? '\\n' : `\\${character}`)) : value;
-}
-
-function escapeHelp(help: string, format: Format): string {
-  const escapes = format === 'openmetrics' ? LABEL_ESCAPES : /[\\\n]/g;
-  return help.replace(escapes, (character) => (character === '\n' ? '\\n' : `\\${character}`));
-}
-
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return value > 0 ? '+Inf' : '-Inf';
+function escapedHelp(help: string, format: Format): string {
+  if (!MAY_NEED_ESCAPE.test(help)) return help;
+  if (format === 'openmetrics') return escapedLabel(help);
+  return help.replace(HELP_ESCAPES, (character) => (character === '\n' ? '\\n' : `\\${character}`));
 }

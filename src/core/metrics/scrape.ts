@@ -1,62 +1,88 @@
-import { withDeadline } from '../deadline.ts';
-import type { Collector } from '../metric-writer.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CollectorRuns, NamedCollector, Outcome } from './collector-runs.ts';
 import { type Families, FamilyWriter } from './exposition.ts';
+import type { Family } from './family.ts';
 
-/** A collector, and whose it is. */
-export interface NamedCollector {
-  readonly name: string;
-  readonly collect: Collector;
-  /** Told why it failed. */
-  readonly onFailure: (error: unknown) => void;
+/** Collectors may hold up the loop for so long together before others have their turn, milliseconds. */
+const SLICE_MS = 2;
+const DURATION = 'node_scrape_collector_duration_seconds';
+const SUCCESS = 'node_scrape_collector_success';
+const OWN_SUCCESS = 'hostpulse_collector_success';
+const OWN_NAMES = [DURATION, SUCCESS, OWN_SUCCESS];
+
+interface Told {
+  isDone: boolean;
+  seconds: number;
 }
 
 /**
  * Runs collectors side by side, each on its own: one that fails or hangs is left out, with its success 0, and the
- * others' samples still come in time.
+ * others' samples still come in time. Those of one name are told of as one.
  */
-export async function scrape(collectors: readonly NamedCollector[], deadlineMs: number): Promise<Families> {
+export async function scrape(runs: CollectorRuns, collectors: readonly NamedCollector[], deadlineMs: number): Promise<Families> {
   const all = new FamilyWriter();
-  const duration = all.gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.');
-  const success = all.gauge('node_scrape_collector_success', 'node_exporter: Whether a collector succeeded.');
-  const ownSuccess = all.gauge('hostpulse_collector_success', 'Whether a collector has read all it should, in time.');
-  const outcomes = await Promise.all(collectors.map((collector) => run(collector, deadlineMs)));
+  const duration = all.gauge(DURATION, 'node_exporter: Duration of a collector scrape.');
+  const success = all.gauge(SUCCESS, 'node_exporter: Whether a collector succeeded.');
+  const ownSuccess = all.gauge(OWN_SUCCESS, 'Whether a collector has read all it should, in time.');
+  const outcomes = await Promise.all(await startAll(runs, collectors, deadlineMs));
+  const told = new Map<string, Told>();
   outcomes.forEach(({ families, seconds }, at) => {
-    const { name: collector, onFailure } = collectors[at] as NamedCollector;
-    duration.add(seconds, { collector });
+    const { name, onFailure } = collectors[at] as NamedCollector;
     const isDone = families !== null && merge(all.families, families, onFailure);
-    success.add(isDone ? 1 : 0, { collector });
-    ownSuccess.add(isDone ? 1 : 0, { collector });
+    const before = told.get(name);
+    told.set(name, { isDone: isDone && (before?.isDone ?? true), seconds: seconds + (before?.seconds ?? 0) });
   });
+  for (const [collector, { isDone, seconds }] of told) {
+    const labels = { collector };
+    duration.add(seconds, labels);
+    success.add(isDone ? 1 : 0, labels);
+    ownSuccess.add(isDone ? 1 : 0, labels);
+  }
   return all.families;
 }
 
-async function run({ name, collect, onFailure }: NamedCollector, deadlineMs: number) {
-  const writer = new FamilyWriter();
-  const startMs = performance.now();
-  let families: Families | null = null;
-  try {
-    const work = collect(writer);
-    if (work) await withDeadline(work, deadlineMs, () => new Error(`collector ${name} was not done after ${deadlineMs} ms`));
-    families = writer.families;
-  } catch (error) {
-    onFailure(error);
+async function startAll(runs: CollectorRuns, collectors: readonly NamedCollector[], deadlineMs: number): Promise<Promise<Outcome>[]> {
+  const outcomes: Promise<Outcome>[] = [];
+  let sinceMs = performance.now();
+  for (const collector of collectors) {
+    outcomes.push(runs.run(collector, deadlineMs));
+    if (performance.now() - sinceMs < SLICE_MS) continue;
+    await turn();
+    sinceMs = performance.now();
   }
-  return { families, seconds: (performance.now() - startMs) / 1000 };
+  return outcomes;
 }
 
-/** A family may come from several collectors, but only as one kind of thing. */
+/** A family may come from several collectors, but only as one kind of thing, and each of its series from one. */
 function merge(into: Families, families: Families, onFailure: (error: unknown) => void): boolean {
-  for (const [name, family] of families) {
-    const known = into.get(name);
-    if (known && known.type !== family.type) {
-      onFailure(new Error(`${name} is a ${known.type} already, and cannot be a ${family.type}`));
-      return false;
-    }
+  for (const family of families.values()) {
+    const known = into.get(family.name);
+    const why = known && whyNotBoth(known, family);
+    if (!why) continue;
+    onFailure(new Error(why));
+    return false;
   }
   for (const [name, family] of families) {
     const known = into.get(name);
-    if (!known) into.set(name, family);
-    else for (const line of family.lines) known.lines.push(line);
+    // Not added to either: what was read may be another scrape's, too.
+    into.set(name, known ? known.with(family.text) : family);
   }
   return true;
+}
+
+function whyNotBoth(known: Family, { name, type, text }: Family): string | null {
+  if (OWN_NAMES.includes(name)) return `${name} is told by the agent itself`;
+  if (known.type !== type) return `${name} is a ${known.type} already, and cannot be a ${type}`;
+  const twice = commonSeries(known.text, text);
+  return twice === null ? null : `${twice} is told by another collector already`;
+}
+
+function commonSeries(known: string, text: string): string | null {
+  const seen = new Set(seriesOf(known));
+  return seriesOf(text).find((series) => seen.has(series)) ?? null;
+}
+
+/** Names with labels: what stands before the last space of a line. */
+function seriesOf(text: string): string[] {
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(0, line.lastIndexOf(' '))]));
 }

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { badVariable } from '../errors.ts';
+import { CollectorRuns, type NamedCollector } from '../metrics/collector-runs.ts';
 import { CONTENT_TYPES, negotiate, toText } from '../metrics/exposition.ts';
 import { collectorsOf } from '../metrics/plugin-collectors.ts';
-import { type NamedCollector, scrape } from '../metrics/scrape.ts';
+import { scrape } from '../metrics/scrape.ts';
 import { selfCollector } from '../metrics/self-metrics.ts';
 import { refuseUnknown } from '../query.ts';
 import { sendMethodError } from '../reply.ts';
@@ -29,11 +30,13 @@ export function addMetricsRoute(app: FastifyInstance, { registry, sessions, hand
     onFailure: (error) => app.log.error({ err: error }),
   };
 
+  const runs = new CollectorRuns();
+
   app.get('/metrics', async (request, reply) => {
     const collectors = chosen([self, ...registry.all.flatMap(collectorsOf)], request.query as Query);
     const format = negotiate(request.headers.accept);
-    const families = await scrape(collectors, deadlineMs(request.headers['x-prometheus-scrape-timeout-seconds'], handlerMs));
-    return reply.header('content-type', CONTENT_TYPES[format]).header('cache-control', 'no-store').send(toText(families.values(), format));
+    const families = await scrape(runs, collectors, deadlineMs(request.headers['x-prometheus-scrape-timeout-seconds'], handlerMs));
+    return reply.header('content-type', CONTENT_TYPES[format]).header('cache-control', 'no-store').send(toText(families, format));
   });
   app.post('/metrics', (_request, reply) => sendMethodError(reply, 'GET, HEAD'));
 }
@@ -50,7 +53,7 @@ function chosen(all: readonly NamedCollector[], query: Query): readonly NamedCol
     return new Set(wanted);
   }) as [Set<string>, Set<string>];
   if (collect.size > 0 && exclude.size > 0) throw badVariable('exclude[]', [...exclude].join(), 'collect[] or exclude[], not both');
-  return all.filter(({ name }) => (collect.size === 0 || collect.has(name)) && !exclude.has(name));
+  return all.filter(({ name, isOnRequest }) => (collect.size === 0 ? !isOnRequest && !exclude.has(name) : collect.has(name)));
 }
 
 /** Prometheus says how long it waits; an answer after that would be for nobody. */

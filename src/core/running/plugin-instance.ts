@@ -1,4 +1,4 @@
-import type { Answer, BasePlugin, Collector, Logger, MetricWriter, RequestData } from '../base-plugin.ts';
+import type { Answer, BasePlugin, Collector, Collectors, Logger, MetricWriter, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError } from '../errors.ts';
@@ -28,7 +28,7 @@ export class PluginInstance {
   readonly handlesSubpath: boolean;
   readonly identityFields: IdentityFields;
   /** Known once it is initialized. */
-  collectors: Readonly<Record<string, Collector>> | null = null;
+  collectors: Collectors | null = null;
 
   readonly #options: PluginInstanceOptions;
   readonly #log: Logger;
@@ -71,12 +71,18 @@ export class PluginInstance {
   }
 
   /** To be run in its scope; null where it has none of its own. @throws what the plugin throws */
-  #ownCollectors(): Readonly<Record<string, Collector>> | null {
+  #ownCollectors(): Collectors | null {
     const own = this.#within('collectors', () => this.#plugin.collectors?.());
     if (!own) return null;
-    const inScope = ([name, collect]: [string, Collector]) =>
-      [name, (metrics: MetricWriter) => this.#within(`collector ${name}`, () => collect(metrics))] as const;
-    return Object.fromEntries(Object.entries(own).map(inScope));
+    const inScope =
+      (name: string, collect: Collector): Collector =>
+      (metrics: MetricWriter) =>
+        this.#within(`collector ${name}`, () => collect(metrics));
+    const entries = Object.entries(own).map(([name, collector]) => {
+      const isOnRequest = typeof collector !== 'function';
+      return [name, isOnRequest ? { onRequest: inScope(name, collector.onRequest) } : inScope(name, collector)] as const;
+    });
+    return Object.fromEntries(entries);
   }
 
   /**

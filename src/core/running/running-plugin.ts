@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { encodeOnce, type Frame } from '../../streams/frame.ts';
-import type { Answer, Collector, Logger, Query, RequestData } from '../base-plugin.ts';
+import type { Answer, Collectors, Logger, Query, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError, isHostpulseError } from '../errors.ts';
@@ -70,7 +70,7 @@ export class RunningPlugin {
   }
 
   /** Its own collectors for /metrics; null where it has none. */
-  get collectors(): Readonly<Record<string, Collector>> | null {
+  get collectors(): Collectors | null {
     return this.#instance?.collectors ?? null;
   }
 

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CollectorRuns, type NamedCollector } from '../../src/core/metrics/collector-runs.ts';
+import { scrape } from '../../src/core/metrics/scrape.ts';
+
+const HANGS = () => new Promise<never>(() => {});
+
+const collector = (name: string, collect: NamedCollector['collect'], failures: string[] = []): NamedCollector => {
+  return { name, collect, onFailure: (error) => failures.push((error as Error).message) };
+};
+
+/** What a scrape says: the samples of a family, and the successes by collector. */
+async function scraped(collectors: readonly NamedCollector[], { deadlineMs = 1000, runs = new CollectorRuns() } = {}) {
+  const families = await scrape(runs, collectors, deadlineMs);
+  const lines = (family: string) => families.get(family)?.text.trimEnd().split('\n') ?? [];
+  const successes = lines('hostpulse_collector_success').map((line) => /"(.*)"\} (\d)/.exec(line)?.slice(1).join(' '));
+  return { lines, successes, names: [...families.keys()].filter((name) => !/_(success|seconds)$/.test(name)) };
+}
+
+test('a collector that fails or hangs is left out whole, and no longer waited for', async () => {
+  const failures: string[] = [];
+  const halfway = collector(
+    'halfway',
+    (metrics) => {
+      metrics.gauge('half', '').add(1);
+      throw new Error('gone');
+    },
+    failures,
+  );
+  const late = collector(
+    'late',
+    async (metrics) => {
+      metrics.gauge('late', '').add(1);
+      await HANGS();
+    },
+    failures,
+  );
+  const good = collector('good', (metrics) => void metrics.gauge('good', '').add(1));
+  const slow = collector('slow', async (metrics) => {
+    await sleep(1);
+    metrics.gauge('slow', '').add(1);
+  });
+  const { successes, names } = await scraped([good, halfway, late, slow], { deadlineMs: 30 });
+  assert.deepEqual(successes, ['good 1', 'halfway 0', 'late 0', 'slow 1']);
+  assert.deepEqual(names, ['good', 'slow']);
+  assert.deepEqual(failures, ['gone', 'collector late was not done after 30 ms']);
+});
+
+test('one that hangs is started once, however often it is scraped, and told of once', async () => {
+  const failures: string[] = [];
+  const runs = new CollectorRuns();
+  let starts = 0;
+  const hanging = collector('hanging', () => {
+    starts++;
+    return HANGS();
+  }, failures);
+  for (let n = 0; n < 20; n++) assert.deepEqual((await scraped([hanging], { runs, deadlineMs: 2 })).successes, ['hanging 0']);
+  assert.equal(starts, 1);
+  assert.deepEqual(failures, ['collector hanging was not done after 2 ms']);
+});
+
+test('who comes while one hangs waits for its end, and is told what is read then', async () => {
+  const runs = new CollectorRuns();
+  const ends: (() => void)[] = [];
+  const held = collector('held', async (metrics) => {
+    const reading = ends.length + 1;
+    await new Promise<void>((end) => ends.push(end));
+    metrics.gauge('reading', '').add(reading);
+  });
+  const first = scraped([held], { runs });
+  await sleep(30);
+  const later = [scraped([held], { runs }), scraped([held], { runs })];
+  await sleep(5);
+  assert.equal(ends.length, 1);
+  ends[0]?.();
+  assert.deepEqual((await first).lines('reading'), ['reading 1']);
+  await sleep(5);
+  ends[1]?.();
+  for (const scrape of later) assert.deepEqual((await scrape).lines('reading'), ['reading 2']);
+  assert.equal(ends.length, 2);
+});
+
+test('scrapes that meet share one reading, and one after them reads anew', async () => {
+  const runs = new CollectorRuns();
+  let readings = 0;
+  const counting = collector('counting', (metrics) => void metrics.gauge('readings', '').add(++readings));
+  const slow = collector('slow', async (metrics) => {
+    await sleep(1);
+    metrics.gauge('slow', '').add(1);
+  });
+  const both = await Promise.all([scraped([counting, slow], { runs }), scraped([slow, counting], { runs })]);
+  assert.deepEqual(
+    both.map(({ lines }) => lines('readings')),
+    [['readings 1'], ['readings 1']],
+  );
+  await sleep(15);
+  assert.deepEqual((await scraped([counting], { runs })).lines('readings'), ['readings 2']);
+});
+
+test('a failure is told again only after a success', async () => {
+  const failures: string[] = [];
+  const runs = new CollectorRuns();
+  let isBroken = true;
+  const moody = collector(
+    'moody',
+    () => {
+      if (isBroken) throw new Error('broken');
+    },
+    failures,
+  );
+  for (isBroken of [true, true, false, true]) {
+    await scraped([moody], { runs });
+    await sleep(15);
+  }
+  assert.deepEqual(failures, ['broken', 'broken']);
+});
+
+test('one family is put together from several collectors; one that calls it something else, or tells a series again, is left out', async () => {
+  const failures: string[] = [];
+  const same = (device: string) => collector(device, (metrics) => void metrics.gauge('same', '').add(1, { device }), failures);
+  const other = collector('other', (metrics) => void metrics.counter('same', '').add(2), failures);
+  const own = collector('own', (metrics) => void metrics.gauge('node_scrape_collector_success', '').add(1), failures);
+  const runs = new CollectorRuns();
+  const all = [same('a b'), same('c'), other, collector('again', same('a b').collect, failures), own];
+  const scrapes = await Promise.all([scraped(all, { runs }), scraped(all, { runs })]);
+  for (const { lines, successes } of scrapes) {
+    assert.deepEqual(lines('same'), ['same{device="a b"} 1', 'same{device="c"} 1']);
+    assert.deepEqual(successes, ['a b 1', 'c 1', 'other 0', 'again 0', 'own 0']);
+  }
+  assert.deepEqual(failures.slice(0, 3), [
+    'same is a gauge already, and cannot be a counter',
+    'same{device="a b"} is told by another collector already',
+    'node_scrape_collector_success is told by the agent itself',
+  ]);
+});
+
+test('collectors of one name, of two plugins, are told of as one', async () => {
+  const fails = collector('cpu', () => {
+    throw new Error('gone');
+  });
+  const good = collector('cpu', (metrics) => void metrics.gauge('good', '').add(1));
+  const { successes, names } = await scraped([good, fails]);
+  assert.deepEqual(successes, ['cpu 0']);
+  assert.deepEqual(names, ['good']);
+});
