@@ -11,6 +11,7 @@ import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
 import { addErrorAnswers } from './routes/error-answers.ts';
 import { addMetricsRoute } from './routes/metrics-route.ts';
+import { addOpenApiRoute } from './routes/openapi-route.ts';
 import { ignoreOtherUpgrades } from './routes/other-upgrades.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
 import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
@@ -76,6 +77,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   addControlRoutes(app, { registry, sessions, version: VERSION });
   addReloadRoute(app, plugins);
   addStreamRoute(app, { registry, sessions, policy, limits });
+  addOpenApiRoute(app, registry, policy.apiKey !== '');
   addMetricsRoute(app, { registry, sessions, handlerMs: limits.handlerMs });
   addPluginRoutes(app, {
     registry,

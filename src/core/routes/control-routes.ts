@@ -10,6 +10,8 @@ export interface ControlRoutesOptions {
   readonly version: string;
 }
 
+const ENDPOINTS = ['/plugins', '/health', '/metrics', '/openapi.json', '/stream'];
+
 /** What the agent says about itself. */
 export function addControlRoutes(app: FastifyInstance, { registry, sessions, version }: ControlRoutesOptions): void {
   const startMs = performance.now();
@@ -29,7 +31,7 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
 
   app.get('/', (_request, reply) => {
     const routes = registry.all.filter(({ state }) => state !== 'failed').map(({ route }) => `/${route}`);
-    return sendJson(reply, 200, json({ name: 'hostpulse', version, plugins: routes, endpoints: ['/plugins', '/health', '/stream'] }));
+    return sendJson(reply, 200, json({ name: 'hostpulse', version, plugins: routes, endpoints: ENDPOINTS }));
   });
 
   // Else POST would look for a plugin of that name.

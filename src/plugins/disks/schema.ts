@@ -147,8 +147,12 @@ export const eventFields = {
 } as const satisfies Fields;
 
 export const variables = {
-  device: { description: 'devices by name, of whatever kind; `*` stands for any characters, `?` for one', example: 'sda,nvme*' },
-  kind: { description: 'devices of these kinds, or `all`', example: 'disk,partition', values: [...KINDS, 'all'] },
-  fields: { description: 'only these fields of a device', example: 'device,utilisedRatio', values: FIELDS },
+  device: {
+    description: 'devices by name, of whatever kind; `*` stands for any characters, `?` for one',
+    example: 'sda,nvme*',
+    list: true,
+  },
+  kind: { description: 'devices of these kinds, or `all`', example: 'disk,partition', list: true, values: [...KINDS, 'all'] },
+  fields: { description: 'only these fields of a device', example: 'device,utilisedRatio', list: true, values: FIELDS },
   ...samplingVariables,
 } as const satisfies Variables;

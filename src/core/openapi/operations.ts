@@ -1,0 +1,67 @@
+/** GET and POST of a place in a plugin's answers. */
+import type { Schema } from './json-schema.ts';
+import { type Operation, refusals } from './parts.ts';
+import type { Place } from './places.ts';
+import type { VariableParts } from './variables.ts';
+
+/** What all operations of a plugin have in common. */
+export interface Operations extends VariableParts {
+  readonly common: Schema;
+  readonly needsKey: boolean;
+  /** It may answer something else than JSON. */
+  readonly isOpaque: boolean;
+}
+
+/** @param topic what is streamed there */
+export function getOf(place: Place, own: Operations, topic: string | undefined): Operation {
+  const { parameters, schema, mayBeEmpty } = place;
+  const events = topic === undefined ? {} : { 'text/event-stream': eventContent(schema) };
+  const ok = { description: 'The answer.', content: { ...answerContent(schema, own), ...events } };
+  const nothing = mayBeEmpty ? { 204: NOTHING } : {};
+  return {
+    ...own.common,
+    ...toldOf(place),
+    parameters: [...parameters, ...own.query],
+    responses: { 200: ok, ...nothing, ...refusals([400, 504], own.needsKey) },
+    ...(topic === undefined ? {} : { 'x-websocket': socketOf(topic, schema, own.needsKey) }),
+  };
+}
+
+export function postOf(place: Place, own: Operations): Operation {
+  const { parameters, schema, mayBeEmpty } = place;
+  const ok = { description: 'The answer.', content: answerContent(schema, own) };
+  const nothing = mayBeEmpty ? { 204: NOTHING } : {};
+  return {
+    ...own.common,
+    ...toldOf(place),
+    parameters,
+    requestBody: own.requestBody,
+    responses: { 200: ok, ...nothing, ...refusals([400, 413, 415, 504], own.needsKey) },
+  };
+}
+
+const NOTHING: Schema = { description: 'Nothing has been published yet.' };
+
+function toldOf({ summary, description }: Place): Schema {
+  return description ? { summary, description } : { summary };
+}
+
+function answerContent(schema: Schema, { isOpaque }: Operations): Schema {
+  const opaque = { 'text/plain': { schema: { type: 'string' } }, 'application/octet-stream': {} };
+  return { 'application/json': { schema }, ...(isOpaque ? opaque : {}) };
+}
+
+function eventContent(schema: Schema): Schema {
+  const description =
+    'An event for each value: `data:` is the JSON that the GET would answer, on one line; `id:` its sequence, where it has one.';
+  return { schema: { type: 'string', description }, 'x-data-schema': schema };
+}
+
+function socketOf(topic: string, messageSchema: Schema, needsKey: boolean): Schema {
+  const description = `A WebSocket upgrade of this GET: each value of topic ${topic} is a text message, byte for byte what the GET would answer.`;
+  return {
+    description,
+    ...(needsKey ? { subprotocol: 'bearer.KEY, where the key is in no header and not in the query' } : {}),
+    messageSchema,
+  };
+}

@@ -1,0 +1,59 @@
+/** What a plugin understands, as parameters of a query and as properties of a body. */
+import { isDeclaration, type Variable } from '../fields.ts';
+import { nameBelow, type Schema, variableSchema } from './json-schema.ts';
+
+export type DeclaredVariables = Readonly<Record<string, Variable>>;
+
+export interface VariableParts {
+  /** To be defined, by name. */
+  readonly parameters: Readonly<Record<string, Schema>>;
+  /** As an operation has them. */
+  readonly query: readonly Schema[];
+  readonly requestBody: Schema;
+}
+
+const UNDECLARED = 'This plugin declares no variables: any.';
+const ANY: Schema = { type: 'object', additionalProperties: true };
+
+/** @param variables null where the plugin does not say which it takes */
+export function variableParts(name: string, variables: DeclaredVariables | null): VariableParts {
+  if (variables === null) {
+    const query = [{ name: 'variables', in: 'query', description: UNDECLARED, style: 'form', explode: true, schema: ANY }];
+    return { parameters: {}, query, requestBody: requestBody({ ...ANY, description: UNDECLARED }) };
+  }
+  const parameters: Record<string, Schema> = {};
+  const properties: [string, Schema][] = [];
+  for (const [variable, declared] of Object.entries(variables)) {
+    if (!isDeclaration(declared)) continue;
+    const { type } = declared as Variable;
+    properties.push([variable, property(declared)]);
+    if (type !== 'array' && type !== 'object') parameters[nameBelow(name, variable)] = parameter(variable, declared);
+  }
+  const query = Object.keys(parameters).map((own) => ({ $ref: `#/components/parameters/${own}` }));
+  return { parameters, query, requestBody: requestBody({ type: 'object', properties: Object.fromEntries(properties) }) };
+}
+
+function parameter(name: string, variable: Variable): Schema {
+  const { example, list } = variable;
+  const style = list === true ? { style: 'form', explode: false } : {};
+  const shown = typeof example === 'string' ? { example: list === true ? example.split(',') : example } : {};
+  return {
+    name,
+    in: 'query',
+    description: String(variable.description ?? ''),
+    ...style,
+    schema: variableSchema(variable, false),
+    ...shown,
+  };
+}
+
+function property(variable: Variable): Schema {
+  const { example, description = '' } = variable;
+  const examples = typeof example === 'string' ? { examples: [example] } : {};
+  return { description: String(description), ...variableSchema(variable, true), ...examples };
+}
+
+function requestBody(schema: Schema): Schema {
+  const description = "The same variables as in the query; where both have one, the body's counts.";
+  return { description, required: false, content: { 'application/json': { schema }, 'application/x-www-form-urlencoded': { schema } } };
+}
