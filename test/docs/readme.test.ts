@@ -44,7 +44,7 @@ test('the curl lines of the README answer as it says', { skip: hasCurl ? false :
 });
 
 test('the links of the documents lead somewhere', () => {
-  for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/errors.md', 'config/README.md']) {
+  for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/errors.md', 'docs/plugins.md', 'config/README.md']) {
     for (const [, target] of readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {
       assert.ok(existsSync(join(dirname(file), target as string)), `${file} links ${target}`);
     }
