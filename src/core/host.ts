@@ -1,4 +1,4 @@
-/** The host as files: where procfs and sysfs are mounted, and how to read from them cheaply and completely. */
+/** The host as files: where procfs, sysfs and its root are mounted, and how to read from them cheaply and completely. */
 import { closeSync, existsSync, openSync, readSync, statfsSync } from 'node:fs';
 
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -71,21 +71,32 @@ export class FileReader {
   }
 }
 
-/** The roots of the kernel's file systems. In a container they may be mounted elsewhere (`paths.procfs`, `paths.sysfs`). */
+/** The roots of the host's file systems. In a container they may be mounted elsewhere (`paths.procfs`, `paths.sysfs`, `paths.rootfs`). */
 export class Host {
   readonly procfs: string;
   readonly sysfs: string;
+  readonly rootfs: string;
   readonly platform: NodeJS.Platform;
 
-  constructor(roots: { procfs: string; sysfs: string; platform?: NodeJS.Platform }) {
+  constructor(roots: { procfs: string; sysfs: string; rootfs?: string; platform?: NodeJS.Platform }) {
     this.procfs = roots.procfs;
     this.sysfs = roots.sysfs;
+    this.rootfs = roots.rootfs ?? '/';
     this.platform = roots.platform ?? process.platform;
   }
 
   /** true where procfs is not this process's own `/proc`: the host's, mounted into a container, or a recorded tree. */
   get isForeign(): boolean {
     return this.procfs !== '/proc';
+  }
+
+  /**
+   * What stands before a path of the host's root: nothing where that is our own. A foreign procfs shows it, too, but only
+   * to those who may look into its PID 1. An absolute link below it leads out, into our own root: do not follow one blindly.
+   */
+  get rootPrefix(): string {
+    if (this.rootfs !== '/') return this.rootfs.replace(/\/+$/, '');
+    return this.isForeign ? `${this.procfs}/1/root` : '';
   }
 
   /** Path of a file of the host's network namespace, e.g. `dev`: PID 1's, where the host's procfs is mounted. */

@@ -263,6 +263,7 @@ describe('rules between keys', () => {
 
   test('refuse paths that are no directories, and origins that are none', async () => {
     assert.equal(await problemOf({ values: { paths: { sysfs: '/nowhere' } } }), 'paths.sysfs: /nowhere is not a directory');
+    assert.equal(await problemOf({ values: { paths: { rootfs: '/nowhere' } } }), 'paths.rootfs: /nowhere is not a directory');
     const path = file('', 'a-file');
     assert.equal(await problemOf({ values: { paths: { procfs: path } } }), `paths.procfs: ${path} is not a directory`);
     for (const origin of ['*', 'example.org', 'https://example.org/', 'https://example.org/path', 'null', '']) {

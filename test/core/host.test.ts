@@ -70,6 +70,14 @@ test('of a mounted procfs the network of its process 1 is read', (t) => {
   assert.equal(new Host({ procfs: '/proc', sysfs: '/sys' }).procNet('dev'), '/proc/self/net/dev');
 });
 
+test("the host's root is where it is said to be, else what its procfs shows of it, else our own", () => {
+  const prefix = (roots: { procfs?: string; rootfs?: string }) => new Host({ procfs: '/proc', sysfs: '/sys', ...roots }).rootPrefix;
+  assert.equal(prefix({}), '');
+  assert.equal(prefix({ procfs: '/host/proc' }), '/host/proc/1/root');
+  assert.equal(prefix({ procfs: '/host/proc', rootfs: '/host/' }), '/host');
+  assert.equal(prefix({ rootfs: '/host' }), '/host');
+});
+
 test('a small file gives its first line, or null for what is missing, empty or a folder', (t) => {
   const path = folder(t);
   writeFileSync(join(path, 'mtu'), '1500\nmore\n');

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { concatMap, firstValueFrom, take, toArray } from 'rxjs';
+import { Host } from '../../src/core/host.ts';
 import { type MachineHints, parseOsRelease, virtualizationOf } from '../../src/plugins/system/facts.ts';
 import System from '../../src/plugins/system/plugin.ts';
 import { openPortable } from '../../src/plugins/system/source.ts';
@@ -56,6 +57,34 @@ test("an absolute link below the host's root leads on there, not into our own fi
   const { get } = await setStage(t, System, host);
   const { os, timezone } = await get();
   assert.deepEqual([os.id, timezone], ['elsewhere', 'Asia/Tokyo']);
+});
+
+test("where the host's root is mounted it is read there, with links that stay inside it, and no right to look into process 1 is needed", async (t) => {
+  const host = new RecordedTree(t, 'raspberry-pi-4');
+  host.remove('proc/1/root');
+  host.write('rootfs/etc/hostname', 'by-rootfs\n');
+  host.write('rootfs/nix/os-release', 'ID=nixos\n');
+  mkdirSync(`${host.root}/rootfs/var`);
+  symlinkSync('../../../../nix', `${host.root}/rootfs/etc/static`);
+  symlinkSync('/etc/static/os-release', `${host.root}/rootfs/etc/os-release`);
+  symlinkSync('/run', `${host.root}/rootfs/var/run`);
+  symlinkSync('/state', `${host.root}/rootfs/run`);
+  host.write('rootfs/state/systemd/sessions/3', 'USER=ann\nCLASS=user\nSTATE=active\n');
+  const { procfs, sysfs, platform } = host;
+  const { get } = await setStage(t, System, new Host({ procfs, sysfs, platform, rootfs: `${host.root}/rootfs/` }));
+  const { hostname, os, scope, reason, users } = await get();
+  assert.deepEqual(
+    [hostname, os.id, scope, reason, users],
+    ['by-rootfs', 'nixos', 'host', null, { loggedIn: 1, sessions: 1, reason: null }],
+  );
+  const empty = await setStage(t, System, new Host({ procfs, sysfs, platform, rootfs: `${host.root}/sys` }));
+  assert.match((await empty.get()).reason, /no host's root file system can be read at .*\/sys$/);
+  // Links that go round end somewhere.
+  symlinkSync('/etc/hostname', `${host.root}/rootfs/etc/timezone`);
+  host.remove('rootfs/etc/hostname');
+  symlinkSync('/etc/timezone', `${host.root}/rootfs/etc/hostname`);
+  const round = await setStage(t, System, new Host({ procfs, sysfs, platform, rootfs: `${host.root}/rootfs` }));
+  assert.deepEqual([(await round.get()).hostname, (await round.get()).timezone], [null, null]);
 });
 
 test('logins are counted by utmp, and where there is none by the sessions of logind', async (t) => {

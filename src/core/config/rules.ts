@@ -6,7 +6,7 @@ import { directoryOf, isDirectoryPath } from '../loading/plugin-source.ts';
 import { environmentName } from './layers.ts';
 import { type ServerConfig, serverSchema } from './schema.ts';
 
-type PathName = 'procfs' | 'sysfs';
+type PathName = 'procfs' | 'sysfs' | 'rootfs';
 
 /** What no single key can know to be wrong: the keys that a rule looks at, and what it says where it is broken. */
 interface Rule {
@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
     },
   },
   { keys: ['tls.certFile', 'tls.keyFile'], problems: ({ tls }) => brokenTls(tls) },
-  ...(['procfs', 'sysfs'] as const).map((name) => ({
+  ...(['procfs', 'sysfs', 'rootfs'] as const).map((name) => ({
     keys: [`paths.${name}`],
     problems: ({ paths }: ServerConfig) => brokenPath(name, paths[name]),
   })),

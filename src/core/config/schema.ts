@@ -43,6 +43,11 @@ export const serverSchema = {
       default: '/proc',
     },
     sysfs: { doc: "Where the host's sysfs is mounted", format: 'directory', default: '/sys' },
+    rootfs: {
+      doc: "Where the host's root file system is mounted; other than /, its names, versions, logins and mounts are read there",
+      format: 'directory',
+      default: '/',
+    },
     plugins: {
       doc: 'Where plugins of your own are: directories (/srv/plugins, ./plugins) and npm packages by name',
       format: 'words',

@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { join } from 'node:path';
 
 const MOST_LINKS = 8;
 const MOST_BYTES = 1_048_576;
 
 /**
- * Files below the root of a host, which may be another's: `/proc/1/root`. There an absolute link would lead out into
- * our own root, so links are followed by hand.
+ * Files below the root of a host, which may be another's: `/proc/1/root`, or where `paths.rootfs` says. There an absolute
+ * link, and one that leads up too far, would lead out into our own root, so links are followed by hand.
  */
 export class RootFiles {
   readonly #root: string;
@@ -49,18 +49,25 @@ export class RootFiles {
 
   names(path: string): string[] | null {
     try {
-      return readdirSync(this.#root + path);
+      return readdirSync(this.#follow(path));
     } catch {
       return null;
     }
   }
 
+  /** Directories on the way may be links, too: `/var/run`. @throws where there are too many */
   #follow(path: string): string {
-    let at = path;
-    for (let links = 0; links < MOST_LINKS; links++) {
-      const target = this.linkTarget(at);
-      if (target === null) break;
-      at = resolve(dirname(at), target);
+    let at = '/';
+    const left = path.split('/');
+    for (let links = 0; left.length > 0; ) {
+      const next = join(at, left.shift() as string);
+      const target = this.linkTarget(next);
+      if (target === null) at = next;
+      else if (++links > MOST_LINKS) throw new Error(`${path} has too many links`);
+      else {
+        left.unshift(...target.split('/'));
+        if (target.startsWith('/')) at = '/';
+      }
     }
     return this.#root + at;
   }

@@ -11,7 +11,7 @@ import { countUsers, parseUtmp, type Users, unknownUsers, usersOfSessions } from
 const FACTS_MS = 60_000;
 const USERS_MS = 10_000;
 const MOST_SESSIONS = 1000;
-const HIDDEN = "the host's root file system cannot be read through its procfs from here";
+const HIDDEN = "the host's root file system cannot be read through its procfs from here; mounted, paths.rootfs can name it";
 
 /** /proc/uptime at every tick, all else rarely. No process is ever spawned. */
 export class LinuxSource implements SystemSource {
@@ -26,7 +26,7 @@ export class LinuxSource implements SystemSource {
 
   constructor(host: Host) {
     this.#host = host;
-    this.#files = new RootFiles(host.isForeign ? `${host.procfs}/1/root` : '');
+    this.#files = new RootFiles(host.rootPrefix);
     this.#uptime = new FileReader(`${host.procfs}/uptime`, 256);
   }
 
@@ -47,6 +47,11 @@ export class LinuxSource implements SystemSource {
     this.#uptime.close();
   }
 
+  get #hidden(): string {
+    const { rootfs } = this.#host;
+    return rootfs === '/' ? HIDDEN : `no host's root file system can be read at ${rootfs}`;
+  }
+
   #uptimeNow(): number | null {
     try {
       const seconds = this.#cursor.open(this.#uptime.read()).decimal();
@@ -61,10 +66,11 @@ export class LinuxSource implements SystemSource {
     const files = this.#files;
     const kernel = (name: string) => host.readLine(`${host.procfs}/sys/kernel/${name}`);
     const container = containerOf();
+    const isOwn = host.rootPrefix === '';
     return {
-      scope: host.isForeign || container === null ? 'host' : 'container',
+      scope: !isOwn || container === null ? 'host' : 'container',
       // Of another's procfs this file says our own name: it is that of who reads.
-      hostname: host.isForeign ? files.line('/etc/hostname') : kernel('hostname'),
+      hostname: isOwn ? kernel('hostname') : files.line('/etc/hostname'),
       os: parseOsRelease(files.text('/etc/os-release') ?? files.text('/usr/lib/os-release') ?? ''),
       kernel: { name: kernel('ostype'), release: kernel('osrelease'), version: kernel('version') },
       architecture: kernel('arch') ?? machine(),
@@ -72,7 +78,7 @@ export class LinuxSource implements SystemSource {
       virtualization: this.#virtualization(),
       container,
       timezone: this.#timezone(),
-      reason: files.isReadable ? null : HIDDEN,
+      reason: files.isReadable ? null : this.#hidden,
       bootTimestampMs: this.#bootTimestampMs(),
     };
   }
@@ -100,7 +106,7 @@ export class LinuxSource implements SystemSource {
 
   #timezone(): string | null {
     const zone = /zoneinfo\/(?:posix\/|right\/)?(.+)$/.exec(this.#files.linkTarget('/etc/localtime') ?? '')?.[1];
-    const own = this.#host.isForeign ? null : Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const own = this.#host.rootPrefix === '' ? Intl.DateTimeFormat().resolvedOptions().timeZone : null;
     return zone ?? this.#files.line('/etc/timezone') ?? own ?? null;
   }
 
@@ -125,7 +131,7 @@ export class LinuxSource implements SystemSource {
       return unknownUsers(error instanceof Error ? error.message : String(error));
     }
     const sessions = this.#files.names('/run/systemd/sessions')?.filter((name) => !name.endsWith('.ref'));
-    if (!sessions) return unknownUsers(this.#files.isReadable ? 'there is neither utmp nor logind here' : HIDDEN);
+    if (!sessions) return unknownUsers(this.#files.isReadable ? 'there is neither utmp nor logind here' : this.#hidden);
     return countUsers(
       usersOfSessions(sessions.slice(0, MOST_SESSIONS).map((name) => this.#files.text(`/run/systemd/sessions/${name}`) ?? '')),
     );
