@@ -2,6 +2,7 @@ import type { PluginList } from '../core/loading/plugin-loader.ts';
 import Cpu from './cpu/plugin.ts';
 import Disks from './disks/plugin.ts';
 import Example from './example/plugin.ts';
+import Kernel from './kernel/plugin.ts';
 import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
 import Pressure from './pressure/plugin.ts';
@@ -13,6 +14,7 @@ export const builtIns: PluginList = {
   netinfo: NetInfo,
   cpu: Cpu,
   memory: Memory,
+  kernel: Kernel,
   pressure: Pressure,
   system: System,
   disks: Disks,

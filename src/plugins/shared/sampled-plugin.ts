@@ -27,6 +27,8 @@ export interface Sampling<S extends Sample> {
   readonly limits: SamplingLimits;
   /** Frees what the sampler reads from. */
   readonly close: () => void;
+  /** true: nothing is read while nobody asks or listens. There is no history then, and so no window and no rates at once. */
+  readonly isOnDemand?: boolean;
 }
 
 /** Views of one sample that are kept; a client that asks ever new ones must not fill the memory. */
@@ -67,6 +69,7 @@ export abstract class SampledPlugin<
     const { sampler, limits } = sampling;
     this.#sampling = sampling;
     this.#subscriptions = sampler.failures.subscribe((error) => this.#noteFailure(error));
+    if (sampling.isOnDemand) return;
     sampler.start();
     const base = sampler.samples(limits.intervalMs).subscribe((sample) => {
       this.#isFailing = false;
