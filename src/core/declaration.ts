@@ -3,7 +3,8 @@
  * plugin may answer well, and what follows from the declaration takes it with care.
  */
 import { shorten } from './errors.ts';
-import { type identityFields, isDeclaration, isGroup, isList } from './fields.ts';
+import { type Fields, isDeclaration, isGroup, isList } from './fields.ts';
+import { declaredCollisions } from './metrics/declared-metrics.ts';
 
 type Node = Parameters<typeof isList>[0];
 
@@ -24,7 +25,7 @@ const DEEPEST = 16;
 export function declarationProblems(fields: unknown): string[] {
   const problems = fieldsProblems(fields, '', 0);
   if (problems.length > 0) return problems;
-  return identityProblems(fields as Parameters<typeof identityFields>[0]);
+  return [...identityProblems(fields as Fields), ...declaredCollisions(fields as Fields)];
 }
 
 /** What is wrong with declared variables. */
@@ -108,9 +109,9 @@ function identityProblem({ identity, each }: Readonly<Record<string, unknown>>):
 }
 
 /** A path finds the identity by the list's own name, wherever the list is. */
-function identityProblems(fields: Parameters<typeof identityFields>[0]): string[] {
+function identityProblems(fields: Fields): string[] {
   const found = new Map<string, unknown>();
-  const walk = (level: typeof fields): string[] =>
+  const walk = (level: Fields): string[] =>
     Object.entries(level).flatMap(([name, node]) => {
       if (isGroup(node)) return walk(node.fields);
       if (!isList(node)) return [];

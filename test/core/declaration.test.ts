@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { declarationProblems, variableProblems } from '../../src/core/declaration.ts';
 import { identityFields } from '../../src/core/fields.ts';
+import { declaredCollisions } from '../../src/core/metrics/declared-metrics.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { declarations } from '../helpers/declarations.ts';
 
@@ -16,7 +17,12 @@ test('what the built-in plugins declare has no problems', () => {
 });
 
 test('whatever is declared well has no problems', () => {
-  fc.assert(fc.property(declarations, (fields) => assert.deepEqual(declarationProblems(fields), [])));
+  fc.assert(
+    fc.property(declarations, (fields) => {
+      fc.pre(declaredCollisions(fields).length === 0);
+      assert.deepEqual(declarationProblems(fields), []);
+    }),
+  );
 });
 
 const WRONG: readonly [string, unknown, RegExp][] = [
@@ -60,6 +66,13 @@ test('two lists of one name with different identities are told: a path finds the
   const list = (identity: string) => ({ description, identity, each: { [identity]: { kind: 'info', description } } });
   assert.deepEqual(declarationProblems({ a: list('x'), b: { description, fields: { a: list('x') } } }), []);
   assert.match(declarationProblems({ a: list('x'), b: { description, fields: { a: list('y') } } })[0] ?? '', /^two lists are called a/);
+});
+
+test('two fields that would have one name in /metrics are told', () => {
+  const gauge = { kind: 'gauge', unit: 'bytes', description };
+  assert.deepEqual(declarationProblems({ a: { description, fields: { b: gauge } }, a_b: gauge, c: { ...gauge, kind: 'counter' } }), [
+    'a_b has the same name in /metrics as a/b (.._a_b), and would not be in it',
+  ]);
 });
 
 test('a variable is told by its name', () => {

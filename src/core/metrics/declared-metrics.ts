@@ -1,42 +1,89 @@
-import { type Field, type Fields, isGroup, isList } from '../fields.ts';
+import { type Field, type Fields, isDeclaration, isGroup, isList } from '../fields.ts';
 import type { Labels, MetricWriter } from '../metric-writer.ts';
 
 /**
  * The counters and gauges of an answer as its fields declare them: `hostpulse_<plugin>_<path>`, a counter with `_total`,
  * the elements of a list told apart by their identity as a label. Infos are left out: text that changes would be a new
- * series each time.
+ * series each time. What would be a second series of the same name and labels is left out, too, as Prometheus would refuse
+ * it: `declaredCollisions` tells of it.
  */
 export function declaredMetrics(plugin: string, fields: Fields, body: unknown, metrics: MetricWriter): void {
-  walk(`hostpulse_${snakeCase(plugin)}`, fields, body, {}, metrics);
+  const whose = new Map<string, string>();
+  const tell = ({ kind, unit, description }: Field, metric: string, path: string, value: unknown, labels: Labels) => {
+    const number = unit === 'ms' ? (value as number) / 1000 : (value as number);
+    if (typeof value !== 'number' || (whose.get(metric) ?? path) !== path) return;
+    whose.set(metric, path);
+    const help = unit === undefined ? String(description) : `${description} (${unit === 'ms' ? 'seconds' : unit})`;
+    metrics[kind as 'counter' | 'gauge'](metric, help).add(number, labels);
+  };
+  walk(fields, body, { metric: `hostpulse_${snakeCase(plugin)}`, path: '', labels: {} }, tell);
 }
 
-function walk(prefix: string, fields: Fields, value: unknown, labels: Labels, metrics: MetricWriter): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, node] of Object.entries(fields)) {
-    const child = (value as Record<string, unknown>)[name];
-    const path = `${prefix}_${snakeCase(name)}`;
-    if (isGroup(node)) walk(path, node.fields, child, labels, metrics);
-    else if (!isList(node)) tell(path, node, child, labels, metrics);
-    else if (Array.isArray(child)) {
-      child.forEach((element, at) => {
-        walk(path, node.each, element, { ...labels, ...nameOf(name, node.identity, element, at) }, metrics);
-      });
+/** Counters and gauges of different paths that would have one name in /metrics, each as a sentence. */
+export function declaredCollisions(fields: Fields): string[] {
+  const whose = new Map<string, string>();
+  const collisions: string[] = [];
+  const compare = (metric: string, path: string) => {
+    const first = whose.get(metric);
+    if (first === undefined) whose.set(metric, path);
+    else collisions.push(`${path} has the same name in /metrics as ${first} (..${metric}), and would not be in it`);
+  };
+  const eachOf = (level: Fields, prefix: string, above: string): void => {
+    for (const [name, node] of Object.entries(level)) {
+      const [metric, path] = [`${prefix}_${snakeCase(name)}`, above + name];
+      if (isGroup(node)) eachOf(node.fields, metric, `${path}/`);
+      else if (isList(node)) eachOf(node.each, metric, `${path}/`);
+      else if (node.kind !== 'info') compare(metricName(metric, node), path);
     }
+  };
+  eachOf(fields, '', '');
+  return collisions;
+}
+
+interface Place {
+  readonly metric: string;
+  readonly path: string;
+  readonly labels: Labels;
+}
+
+type Tell = (field: Field, metric: string, path: string, value: unknown, labels: Labels) => void;
+
+function walk(fields: Fields, value: unknown, { metric, path, labels }: Place, tell: Tell): void {
+  if (!isDeclaration(fields) || typeof value !== 'object' || value === null) return;
+  for (const [name, node] of Object.entries(fields as Fields)) {
+    if (!isDeclaration(node)) continue;
+    const child = (value as Record<string, unknown>)[name];
+    const below = { metric: `${metric}_${snakeCase(name)}`, path: `${path}/${name}`, labels };
+    if (isGroup(node)) walk(node.fields, child, below, tell);
+    else if (isList(node)) {
+      const label = labelOf(name, node.identity, labels);
+      for (const [own, element] of named(node.identity, child))
+        walk(node.each, element, { ...below, labels: { ...labels, [label]: own } }, tell);
+    } else if (node.kind === 'counter' || node.kind === 'gauge') tell(node, metricName(below.metric, node), below.path, child, labels);
   }
 }
 
-function nameOf(list: string, identity: string | undefined, element: unknown, at: number): Labels {
-  if (identity === undefined) return { [snakeCase(list)]: String(at) };
-  return { [snakeCase(identity)]: String((element as Record<string, unknown> | null)?.[identity] ?? at) };
+/** The elements of a list by their names, or else by their places; of two with one name the first. */
+function named(identity: string | undefined, list: unknown): Map<string, unknown> {
+  const elements = new Map<string, unknown>();
+  for (const [at, element] of Array.isArray(list) ? list.entries() : []) {
+    const name = identity === undefined ? at : ((element as Record<string, unknown> | null)?.[identity] ?? at);
+    if (!elements.has(String(name))) elements.set(String(name), element);
+  }
+  return elements;
 }
 
-function tell(path: string, { kind, unit, description }: Field, value: unknown, labels: Labels, metrics: MetricWriter): void {
-  if (kind === 'info' || typeof value !== 'number') return;
-  const help = unit === undefined ? description : `${description} (${unit === 'ms' ? 'seconds' : unit})`;
-  // Prometheus counts time in seconds.
-  const [name, number] = unit === 'ms' ? [`${path.replace(/_ms$/, '')}_seconds`, value / 1000] : [path, value];
-  if (kind === 'gauge') metrics.gauge(name, help).add(number, labels);
-  else metrics.counter(name.endsWith('_total') ? name : `${name}_total`, help).add(number, labels);
+/** The identity; in a list within a list whose label is called so already, with the list's name before it. */
+function labelOf(list: string, identity: string | undefined, labels: Labels): string {
+  let label = snakeCase(identity ?? list);
+  while (label in labels) label = `${snakeCase(list)}_${label}`;
+  return label;
+}
+
+/** Prometheus counts time in seconds, and a counter's name ends in `_total`. */
+function metricName(path: string, { kind, unit }: Field): string {
+  const name = unit === 'ms' ? `${path.replace(/_ms$/, '')}_seconds` : path;
+  return kind === 'gauge' || name.endsWith('_total') ? name : `${name}_total`;
 }
 
 /** `rxBytesPerSecond` -> rx_bytes_per_second */
