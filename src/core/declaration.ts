@@ -3,7 +3,7 @@
  * plugin may answer well, and what follows from the declaration takes it with care.
  */
 import { shorten } from './errors.ts';
-import { type Fields, isDeclaration, isGroup, isList } from './fields.ts';
+import { DEEPEST_FIELDS, type Fields, isDeclaration, isGroup, isList } from './fields.ts';
 import { declaredCollisions } from './metrics/declared-metrics.ts';
 
 type Node = Parameters<typeof isList>[0];
@@ -19,7 +19,6 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const NAME_IN_WORDS = 'allowed: a letter, then letters, digits, _ and -';
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
 const RESERVED_VARIABLES = ['requestHeaders', 'subpath', 'method', 'clientIp', 'apikey'];
-const DEEPEST = 16;
 
 /** What is wrong with declared fields, each a sentence with the path; empty where nothing is. */
 export function declarationProblems(fields: unknown): string[] {
@@ -56,7 +55,7 @@ export function variableProblems(variables: unknown): string[] {
 function fieldsProblems(fields: unknown, path: string, depth: number): string[] {
   const where = path === '' ? 'the fields' : `the fields of ${path}`;
   if (!isDeclaration(fields)) return [`${where} are ${show(fields)}; allowed: an object of fields by name`];
-  if (depth > DEEPEST) return [`${where} are nested deeper than ${DEEPEST} levels`];
+  if (depth > DEEPEST_FIELDS) return [`${where} are nested deeper than ${DEEPEST_FIELDS} levels`];
   return Object.entries(fields).flatMap(([name, node]) => {
     const at = path === '' ? shorten(name) : `${path}/${shorten(name)}`;
     const below = isList(node as Node) ? 'each' : isGroup(node as Node) ? 'fields' : null;

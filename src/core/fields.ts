@@ -82,14 +82,25 @@ export function valuesOf({ values }: Field | Variable): readonly string[] | null
   return Array.isArray(values) ? values : null;
 }
 
+/** Levels of groups and lists. Deeper is a declaration that contains itself. */
+export const DEEPEST_FIELDS = 16;
+
 /** Arrays whose elements have a name: key of the array -> field that names its elements. */
-export function identityFields(fields: Fields): Readonly<Record<string, string>> {
+export function identityFields(fields: Fields, depth = 0): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const [name, node] of Object.entries(isDeclaration(fields) ? fields : {})) {
+  if (!isDeclaration(fields) || depth > DEEPEST_FIELDS) return found;
+  for (const [name, node] of Object.entries(fields as Fields)) {
     if (isList(node)) {
       if (node.identity !== undefined) found[name] = node.identity;
-      Object.assign(found, identityFields(node.each));
-    } else if (isGroup(node)) Object.assign(found, identityFields(node.fields));
+      Object.assign(found, identityFields(node.each, depth + 1));
+    } else if (isGroup(node)) Object.assign(found, identityFields(node.fields, depth + 1));
   }
   return found;
+}
+
+/** In all that a plugin says; where its topics differ from its answer, the answer counts. */
+export function allIdentityFields(declared: { readonly fields?: Fields; readonly topicFields?: Readonly<Record<string, Fields>> }) {
+  const { fields = {}, topicFields } = declared;
+  const ofTopics = isDeclaration(topicFields) ? Object.values(topicFields as Readonly<Record<string, Fields>>) : [];
+  return Object.assign({}, ...[...ofTopics, fields].map((each) => identityFields(each))) as Readonly<Record<string, string>>;
 }

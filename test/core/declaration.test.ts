@@ -92,6 +92,7 @@ test('whatever stands in place of a declaration, it is told without throwing, an
   const circle: Record<string, unknown> = {};
   circle.a = { description, fields: circle };
   assert.match(declarationProblems(circle).join(), /nested deeper than 16 levels/);
+  assert.deepEqual(identityFields(circle as never), {});
   const node = fc.oneof(
     fc.anything(),
     fc.record({ kind: fc.anything(), each: fc.anything(), fields: fc.anything(), description: fc.string() }),

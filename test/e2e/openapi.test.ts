@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { interval, map, NEVER, startWith } from 'rxjs';
+import { concatWith, interval, map, NEVER, of, startWith } from 'rxjs';
 import { conformanceProblems } from '../../src/core/conformance.ts';
 import type { Fields } from '../../src/core/fields.ts';
 import { healthFields, pluginsFields, reloadFields, rootFields } from '../../src/core/openapi/own-fields.ts';
@@ -168,7 +168,9 @@ test('a plugin that is not served is not in the document', async (t) => {
 });
 
 test('a plugin whose declaration is wrong is served, by its path too, and the document is valid', async (t) => {
-  for (const fields of [5, { a: null, b: { each: 7 }, c: { fields: 'x' }, d: { kind: 'info', type: 9, values: 3 } }]) {
+  const circle: Record<string, unknown> = {};
+  circle.itself = { description: 'again', fields: circle };
+  for (const fields of [5, circle, { a: null, b: { each: 7 }, c: { fields: 'x' }, d: { kind: 'info', type: 9, values: 3 } }]) {
     const wrong = pluginOf('wrong', {
       answer: () => [200, { a: [{ b: 1 }] }],
       topics: () => ({
@@ -183,6 +185,16 @@ test('a plugin whose declaration is wrong is served, by its path too, and the do
     assert.equal((await agent.app.inject('/wrong/a/0/b')).body, '1');
     assert.deepEqual(await documentProblems(await fetchDocument(agent)), []);
   }
+});
+
+test('a path into a topic finds elements by the identity that is declared for the topic', async (t) => {
+  const name = { kind: 'info', description: 'its name' };
+  const topicFields = { rooms: { all: { description: 'each', identity: 'name', each: { name } } } };
+  const house = pluginOf('house', { topics: () => ({ rooms: of({ all: [{ name: 'attic' }] }).pipe(concatWith(NEVER)) }) });
+  Object.defineProperty(house, 'topicFields', { value: topicFields });
+  const agent = await startAgent(t, { plugins: { house } });
+  assert.ok((await fetchDocument(agent)).paths['/house/rooms/all/{name}']);
+  assert.equal((await agent.app.inject('/house/rooms/all/attic')).body, '{"name":"attic"}');
 });
 
 test('the document is behind the same door as /plugins, and says how to get in', async (t) => {

@@ -1,5 +1,6 @@
 /** Declared fields and variables as JSON Schema (2020-12, as OpenAPI 3.1 has it). What is no declaration says nothing: {}. */
 import {
+  DEEPEST_FIELDS,
   type Field,
   type FieldGroup,
   type FieldList,
@@ -25,13 +26,12 @@ export interface Vocabulary {
   readonly answerOf: (route: string) => Schema;
 }
 
-const DEEPEST = 16;
 const TYPES: readonly unknown[] = ['string', 'integer', 'number', 'boolean', 'array', 'object'] satisfies FieldType[];
 
 /** An object with these fields, defined under that name; so is each object within. */
 export function objectSchema(name: string, fields: Fields, words: Vocabulary, depth = 0): Schema {
   if (!isDeclaration(fields)) return {};
-  if (depth > DEEPEST) throw new Error(`fields are nested deeper than ${DEEPEST} levels`);
+  if (depth > DEEPEST_FIELDS) throw new Error(`fields are nested deeper than ${DEEPEST_FIELDS} levels`);
   const declared = Object.entries(fields as Fields);
   const properties = Object.fromEntries(declared.map(([key, node]) => [key, nodeSchema(node, nameBelow(name, key), words, depth + 1)]));
   const required = declared.filter(([key, node]) => isDeclaration(node) && !node.optional && !words.isLeftOut(key)).map(([key]) => key);

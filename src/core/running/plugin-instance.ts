@@ -2,7 +2,7 @@ import type { Answer, BasePlugin, Collector, Collectors, Logger, MetricWriter, R
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError } from '../errors.ts';
-import { identityFields } from '../fields.ts';
+import { allIdentityFields } from '../fields.ts';
 import type { IdentityFields } from '../json-path.ts';
 import type { PluginBlueprint, PluginDeadlines } from './plugin-blueprint.ts';
 import type { PluginClass } from './plugin-class.ts';
@@ -49,7 +49,7 @@ export class PluginInstance {
     this.settings = settings;
     this.route = settings.routePath || this.#plugin.route;
     this.handlesSubpath = this.#plugin.handlesSubpath;
-    this.identityFields = identityFields(pluginClass.fields ?? {});
+    this.identityFields = allIdentityFields(pluginClass);
   }
 
   /** @returns what it publishes @throws why it did not get ready, having freed what it took */
