@@ -12,7 +12,7 @@ import type { Neighbours } from './neighbours.ts';
 export { badVariable, type ErrorCode, HostpulseError } from './errors.ts';
 export type { Field, FieldGroup, FieldList, Fields, Variable, Variables } from './fields.ts';
 export { type FileBytes, FileReader, type Host } from './host.ts';
-export type { Collector, Collectors, Labels, MetricWriter } from './metric-writer.ts';
+export type { Collector, Collectors, Labels, MetricSamples, MetricWriter } from './metric-writer.ts';
 export type { Neighbours } from './neighbours.ts';
 export { readChoices, readDuration, readText, readWords, refuseUnknown } from './query.ts';
 
@@ -89,8 +89,8 @@ export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
   initialize?(): void | Promise<void>;
   /** Topics by name; the first is what the plugin's own URL streams. Called once, after initialize. */
   observables?(): Readonly<Record<string, Topic>>;
-  /** What it adds to /metrics, by the names that `collect[]` takes; without it, the declared fields of its answer. */
-  collectors?(): Collectors;
+  /** What it adds to /metrics, by the names that `collect[]` takes; without any, the declared fields of its answer. */
+  collectors?(): Collectors | null;
   /** Frees everything that was taken, also after an initialize that failed. */
   terminate?(): void | Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Query } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import type { CpuFacts } from './cpuinfo.ts';
+import { cpuCollectors } from './metrics.ts';
 import { FIRST_CORE_ROW, fields, MONOTONIC_MODES, variables } from './schema.ts';
 import { type CpuSample, parseView, type Snapshot, toSnapshot, type View } from './snapshot.ts';
 import { type CpuSource, type CpuTable, openSource } from './source.ts';
@@ -28,6 +29,10 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
 
   override observables() {
     return { usage: (query: Query) => this.answers(query) };
+  }
+
+  override collectors() {
+    return this.#source && cpuCollectors(this.#source);
   }
 
   protected override toAnswer(sample: CpuSample, view: View): Snapshot {

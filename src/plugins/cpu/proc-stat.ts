@@ -13,12 +13,15 @@ const INTERRUPTS = word('intr ');
 const FORKS = word('processes ');
 const RUNNING = word('procs_running ');
 const BLOCKED = word('procs_blocked ');
+const BOOT = word('btime ');
 /** Stands in the table for the machine; a core's key is its number. */
 const ACTIVITY_KEY = -1;
 
 export interface StatTable extends CounterTable {
   readonly processesRunning: number;
   readonly processesBlocked: number;
+  /** When the machine started, as its clock now says: Unix time. */
+  readonly bootSeconds: number;
 }
 
 /**
@@ -52,7 +55,7 @@ export class StatParser {
       this.#ticks(counters, row);
     }
     if (isChanged || this.#names.length !== FIRST_CORE_ROW + count) this.#learn(count);
-    const [processesRunning, processesBlocked] = this.#activity(counters);
+    const [processesRunning, processesBlocked, bootSeconds] = this.#activity(counters);
     const length = this.#names.length * WIDTH;
     return {
       names: this.#names,
@@ -61,6 +64,7 @@ export class StatParser {
       width: WIDTH,
       processesRunning,
       processesBlocked,
+      bootSeconds,
     };
   }
 
@@ -78,19 +82,21 @@ export class StatParser {
     cursor.skipLine();
   }
 
-  #activity(counters: Float64Array): [running: number, blocked: number] {
+  #activity(counters: Float64Array): [running: number, blocked: number, bootSeconds: number] {
     const cursor = this.#cursor;
     const offset = ACTIVITY_ROW * WIDTH;
     let running = Number.NaN;
     let blocked = Number.NaN;
+    let boot = Number.NaN;
     for (; !cursor.isAtEnd; cursor.skipLine()) {
       if (cursor.skip(CONTEXT_SWITCHES)) counters[offset] = cursor.integer();
       else if (cursor.skip(INTERRUPTS)) counters[offset + 1] = cursor.integer();
       else if (cursor.skip(FORKS)) counters[offset + 2] = cursor.integer();
       else if (cursor.skip(RUNNING)) running = cursor.integer();
       else if (cursor.skip(BLOCKED)) blocked = cursor.integer();
+      else if (cursor.skip(BOOT)) boot = cursor.integer();
     }
-    return [running, blocked];
+    return [running, blocked, boot];
   }
 
   /**

@@ -1,4 +1,4 @@
-import { cpus, loadavg } from 'node:os';
+import { cpus, loadavg, uptime } from 'node:os';
 import type { Host } from '../../core/base-plugin.ts';
 import type { CpuFacts } from './cpuinfo.ts';
 import { LinuxSource } from './linux-source.ts';
@@ -50,6 +50,7 @@ class PortableSource implements CpuSource {
       width: MODES.length,
       processesRunning: UNKNOWN,
       processesBlocked: UNKNOWN,
+      bootSeconds: Math.round(Date.now() / 1000 - uptime()),
       // Node answers zeros on Windows, which has no load.
       load: process.platform === 'win32' ? [UNKNOWN, UNKNOWN, UNKNOWN] : [load[0] ?? UNKNOWN, load[1] ?? UNKNOWN, load[2] ?? UNKNOWN],
     };

@@ -2,6 +2,7 @@ import type { Query } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type FieldsView, parseFieldsView } from '../shared/view.ts';
+import { MemoryCollectors } from './metrics.ts';
 import { COUNTERS, fields, OWN_FIELDS, type OwnField, variables } from './schema.ts';
 import { type MemorySample, type Snapshot, toSnapshot } from './snapshot.ts';
 import { openSource } from './source.ts';
@@ -12,17 +13,27 @@ export default class Memory extends SampledPlugin<MemorySample, FieldsView<OwnFi
   static override readonly variables = variables;
 
   protected override readonly toAnswer = toSnapshot;
+  #metrics: MemoryCollectors | null = null;
 
   protected override async open(): Promise<Sampling<MemorySample>> {
     const source = await openSource(this.host);
     const limits = this.limitsOf(source.shortestIntervalMs);
     const { intervalMs: baseIntervalMs, historyMs } = limits;
     const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: COUNTERS.length });
-    return { sampler, limits, close: () => source.close() };
+    this.#metrics = this.host.platform === 'linux' ? new MemoryCollectors(this.host) : null;
+    const close = () => {
+      source.close();
+      this.#metrics?.close();
+    };
+    return { sampler, limits, close };
   }
 
   override observables() {
     return { usage: (query: Query) => this.answers(query) };
+  }
+
+  override collectors() {
+    return this.#metrics?.collectors ?? null;
   }
 
   protected override parseView(query: Query): FieldsView<OwnField> {

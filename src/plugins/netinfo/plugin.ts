@@ -6,6 +6,7 @@ import type { CounterTable } from '../../streams/counter-table.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type Change, type NetworkEvent, parseEventFilter, rateChanges } from './events.ts';
 import { LinkWatch } from './link-watch.ts';
+import { NetworkCollectors } from './metrics.ts';
 import { parseView, type View } from './query.ts';
 import { eventFields, fields, MONOTONIC_COLUMNS, variables } from './schema.ts';
 import { type Scope, scopeOf } from './scope.ts';
@@ -23,6 +24,7 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
   #names: readonly string[] | null = null;
   #scope: Scope = 'host';
   #links: LinkWatch | null = null;
+  #metrics: NetworkCollectors | null = null;
 
   protected override async open(): Promise<Sampling<RateSample>> {
     const source = await openSource(this.host);
@@ -39,11 +41,20 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
     this.#links = links;
     const read = () => this.#read(source, links);
     const sampler = new CounterSampler({ read, baseIntervalMs: intervalMs, historyMs, monotonicColumns: MONOTONIC_COLUMNS });
-    return { sampler, limits, close: () => source.close() };
+    this.#metrics = this.host.platform === 'linux' ? new NetworkCollectors(this.host) : null;
+    const close = () => {
+      source.close();
+      this.#metrics?.close();
+    };
+    return { sampler, limits, close };
   }
 
   override observables() {
     return { rates: (query: Query) => this.answers(query), events: (query: Query) => this.#filteredEvents(query) };
+  }
+
+  override collectors() {
+    return this.#metrics?.collectors ?? null;
   }
 
   override terminate(): void {

@@ -1,9 +1,10 @@
 import type { FileBytes } from '../../core/base-plugin.ts';
 import { COLUMNS } from './schema.ts';
 
-const WIDTH = COLUMNS.length;
 /** Columns of /proc/net/dev in our order: receive bytes, packets, errs, drop are 0-3, transmit the same from 8 on. */
-const TARGET = [0, 2, 4, 6, -1, -1, -1, -1, 1, 3, 5, 7, -1, -1, -1, -1];
+const OUR_COLUMNS = [0, 2, 4, 6, -1, -1, -1, -1, 1, 3, 5, 7, -1, -1, -1, -1];
+/** All sixteen, as they stand there. */
+export const ALL_COLUMNS = OUR_COLUMNS.map((_, column) => column);
 const NEWLINE = 10;
 const SPACE = 32;
 const COLON = 58;
@@ -16,14 +17,23 @@ const ZERO = 48;
 export class NetDevParser {
   #names: readonly string[] = [];
   #nameBytes: readonly Uint8Array[] = [];
+  readonly #targets: readonly number[];
+  readonly #width: number;
+
+  /** @param targets for each of the sixteen columns where it goes; -1: nowhere */
+  constructor(targets: readonly number[] = OUR_COLUMNS) {
+    this.#targets = targets;
+    this.#width = targets === OUR_COLUMNS ? COLUMNS.length : targets.length;
+  }
 
   /**
    * @returns names (the same array as long as the interfaces and their order stay the same) and counters, row by row
    * @throws where the file is not as expected; a guess would be wrong data
    */
   parse({ bytes, length }: FileBytes): { names: readonly string[]; counters: Float64Array } {
+    const width = this.#width;
     let at = afterHeader(bytes, length);
-    let counters = new Float64Array(Math.max(1, this.#names.length) * WIDTH);
+    let counters = new Float64Array(Math.max(1, this.#names.length) * width);
     let changed: Uint8Array[] | null = null;
     let row = 0;
     while (at < length) {
@@ -32,12 +42,12 @@ export class NetDevParser {
       while (at < length && bytes[at] !== COLON) at++;
       if (!changed && !this.#isKnownName(row, bytes, start, at)) changed = this.#nameBytes.slice(0, row);
       changed?.push(bytes.subarray(start, at));
-      if (counters.length < (row + 1) * WIDTH) counters = grown(counters);
-      at = parseRow(bytes, at + 1, length, counters, row * WIDTH);
+      if (counters.length < (row + 1) * width) counters = grown(counters);
+      at = parseRow(bytes, at + 1, length, counters, row * width, this.#targets);
       row++;
     }
     if (changed || row !== this.#names.length) this.#remember(changed ?? this.#nameBytes.slice(0, row));
-    return { names: this.#names, counters: counters.length === row * WIDTH ? counters : counters.slice(0, row * WIDTH) };
+    return { names: this.#names, counters: counters.length === row * width ? counters : counters.slice(0, row * width) };
   }
 
   #isKnownName(row: number, bytes: Buffer, start: number, end: number): boolean {
@@ -67,9 +77,16 @@ function grown(counters: Float64Array): Float64Array<ArrayBuffer> {
 }
 
 /** Sixteen numbers and the end of the line. Above 2^53 (9 PB) the last digit is rounded, which no rate can show. */
-function parseRow(bytes: Buffer, start: number, length: number, counters: Float64Array, offset: number): number {
+function parseRow(
+  bytes: Buffer,
+  start: number,
+  length: number,
+  counters: Float64Array,
+  offset: number,
+  targets: readonly number[],
+): number {
   let at = start;
-  for (const target of TARGET) {
+  for (const target of targets) {
     while (bytes[at] === SPACE) at++;
     let value = 0;
     const first = at;
