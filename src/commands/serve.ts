@@ -2,6 +2,7 @@ import { createAgent } from '../core/agent.ts';
 import type { Config } from '../core/config/config.ts';
 import type { Setup } from '../core/loading/plugin-loader.ts';
 import { createLogger } from '../core/logger.ts';
+import { leaveAtOnce } from './leave.ts';
 import { reloadWhereAsked } from './reloads.ts';
 import { firstSignal } from './signals.ts';
 
@@ -28,7 +29,7 @@ export async function serve(setup: Setup): Promise<number> {
   const stopReloading = reloadWhereAsked(agent.plugins, config.server.paths, log);
   log.info(`${await ended}: shutting down`);
   stopReloading();
-  const giveUp = setTimeout(() => process.exit(0), SHUTDOWN_MS);
+  const giveUp = setTimeout(() => leaveAtOnce(0), SHUTDOWN_MS);
   await agent.close();
   clearTimeout(giveUp);
   return 0;
