@@ -2,6 +2,7 @@ import type { PluginList } from '../core/loading/plugin-loader.ts';
 import Cpu from './cpu/plugin.ts';
 import Disks from './disks/plugin.ts';
 import Example from './example/plugin.ts';
+import FileSystems from './filesystems/plugin.ts';
 import Kernel from './kernel/plugin.ts';
 import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
@@ -18,4 +19,5 @@ export const builtIns: PluginList = {
   pressure: Pressure,
   system: System,
   disks: Disks,
+  filesystems: FileSystems,
 };

@@ -19,17 +19,26 @@ export interface SampledStage {
   readonly logged: string[];
 }
 
-interface SampledClass {
-  new (context: PluginContext<SamplingParameters>): BasePlugin<SamplingParameters>;
+interface SampledClass<P extends SamplingParameters> {
+  new (context: PluginContext<P>): BasePlugin<P>;
   readonly fields?: Fields;
 }
 
-/** A plugin on a recorded host, sampling ten times a second; terminated after the test. */
-export async function setStage(t: Cleanup, pluginClass: SampledClass, host: Host): Promise<SampledStage> {
+/**
+ * A plugin on a recorded host, sampling ten times a second; terminated after the test.
+ * @param own parameters that only this plugin has
+ */
+export async function setStage<P extends SamplingParameters>(
+  t: Cleanup,
+  pluginClass: SampledClass<P>,
+  host: Host,
+  own: Omit<P, keyof SamplingParameters> = {} as P,
+): Promise<SampledStage> {
   const logged: string[] = [];
   const note = (fields: object | string, message?: string) => logged.push(message ?? String(fields));
   const log = { debug: note, info: note, warn: note, error: note };
-  const plugin = new pluginClass(contextOf({ intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000 }, { log, host }));
+  const parameters = { intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000, ...own } as unknown as P;
+  const plugin = new pluginClass(contextOf(parameters, { log, host }));
   await plugin.initialize?.();
   t.after(() => plugin.terminate?.());
   const [topic] = Object.values(plugin.observables?.() ?? {});

@@ -1,0 +1,40 @@
+import { stat, statfs } from 'node:fs/promises';
+import type { Look } from './looks.ts';
+import type { Mount } from './mountinfo.ts';
+import type { Status } from './schema.ts';
+
+const BTRFS = 0x9123683e;
+
+/**
+ * Asks the file system that is mounted there. On one of libuv's threads: the system may not come back.
+ * @param prefix where the host's root is; behind it the mount itself may be missing, and the directory below it would answer
+ */
+export async function askMount({ path, major, minor }: Mount, prefix: string): Promise<Look> {
+  const whole = prefix === '' ? path : Buffer.concat([Buffer.from(prefix), path]);
+  try {
+    const { type, bsize, blocks, bfree, bavail, files, ffree } = await statfs(whole);
+    // Subvolumes of btrfs have numbers of their own.
+    if (prefix !== '' && type !== BTRFS && !isDevice((await stat(whole)).dev, major, minor)) return refused('unreachable', null);
+    const space = {
+      ...{ sizeBytes: blocks * bsize, freeBytes: bfree * bsize, availableBytes: bavail * bsize },
+      ...{ inodes: files, inodesFree: ffree },
+    };
+    return { status: 'ok', error: null, space };
+  } catch (error) {
+    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
+    if (prefix !== '' && (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM')) return refused('unreachable', code);
+    return refused(code === 'EACCES' || code === 'EPERM' ? 'denied' : 'failed', code);
+  }
+}
+
+function refused(status: Status, error: string | null): Look {
+  return { status, error, space: null };
+}
+
+/** How Linux writes both numbers as one. */
+export function isDevice(dev: number, major: number, minor: number): boolean {
+  const whole = BigInt(dev);
+  const ownMajor = ((whole >> 8n) & 0xfffn) | ((whole >> 32n) & ~0xfffn);
+  const ownMinor = (whole & 0xffn) | ((whole >> 12n) & 0xffffff00n);
+  return Number(ownMajor) === major && Number(ownMinor) === minor;
+}

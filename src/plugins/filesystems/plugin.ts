@@ -1,0 +1,55 @@
+import type { Query } from '../../core/base-plugin.ts';
+import { GaugeSampler } from '../../streams/gauge-sampler.ts';
+import { EventTopic } from '../shared/event-topic.ts';
+import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { type Change, mountChanges } from './events.ts';
+import { parseEventFilter, parseView, type View } from './query.ts';
+import { eventFields, fields, type Parameters, parameterSchema, variables } from './schema.ts';
+import { type MountsSample, type Snapshot, toSnapshot } from './snapshot.ts';
+import { type MountState, openSource } from './source.ts';
+
+/** Mounted file systems: how much room they have. Topics: `usage`, which its URL streams, and `events`. */
+export default class FileSystems extends SampledPlugin<MountsSample, View, Snapshot, Parameters> {
+  static override readonly parameterSchema = parameterSchema;
+  static override readonly fields = fields;
+  static override readonly topicFields = { events: eventFields };
+  static override readonly variables = variables;
+
+  protected override readonly parseView = parseView;
+  protected override readonly toAnswer = toSnapshot;
+  readonly #events = new EventTopic<Change>();
+  #last: readonly MountState[] | null = null;
+
+  protected override async open(): Promise<Sampling<MountsSample>> {
+    const source = await openSource(this.host, this.parameters.answerMs);
+    const limits = this.limitsOf(source.shortestIntervalMs);
+    const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
+    return { sampler, limits, close: () => source.close() };
+  }
+
+  override observables() {
+    return { usage: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+  }
+
+  override terminate(): void {
+    super.terminate();
+    this.#events.end();
+  }
+
+  protected override onSample({ reading: { gauges } }: MountsSample): void {
+    const changes = mountChanges(this.#last, gauges);
+    this.#last = gauges;
+    for (const { event, mountpoint } of changes)
+      if (event === 'stuck') this.log.warn(`${mountpoint} does not answer; it is asked again when it has`);
+    this.#publish(changes);
+  }
+
+  protected override onFailure(error: unknown): void {
+    this.#publish([{ event: 'gap', mountpoint: null, reason: error instanceof Error ? error.message : String(error) }]);
+  }
+
+  #publish(changes: readonly Change[]): void {
+    const { sampler } = this.sampling;
+    this.#events.publish(changes, () => sampler.nextSequence());
+  }
+}
