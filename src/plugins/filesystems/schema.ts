@@ -88,10 +88,11 @@ export const variables = {
   mountpoint: {
     description: 'mountpoints of whatever kind; `*` stands for any characters, slashes included, `?` for one',
     example: '/,/home*',
+    list: true,
   },
-  kind: { description: 'file systems of these kinds, or `all`', example: 'disk,memory', values: [...KINDS, 'all'] },
-  type: { description: 'file systems of these types, of whatever kind; patterns as above', example: 'nfs*,ext4' },
+  kind: { description: 'file systems of these kinds, or `all`', example: 'disk,memory', list: true, values: [...KINDS, 'all'] },
+  type: { description: 'file systems of these types, of whatever kind; patterns as above', example: 'nfs*,ext4', list: true },
   duplicates: { description: '`true`: also further mountpoints of the same file system', values: ['true', 'false'] },
-  fields: { description: 'only these fields of a mount', example: 'mountpoint,usedRatio', values: FIELDS },
+  fields: { description: 'only these fields of a mount', example: 'mountpoint,usedRatio', list: true, values: FIELDS },
   interval: { ...intervalVariable.interval, description: 'pace of a subscription; `shortestIntervalMs` to 1 h', example: '5s' },
 } as const satisfies Variables;
