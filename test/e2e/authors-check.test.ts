@@ -154,6 +154,8 @@ describe('hostpulse check', () => {
     assert.match((await check('hostpulse-plugin-ups')).stdout, /\nups {2}\(node_modules\/[\s\S]*{"watts":7}/);
     const builtIn = await check('example');
     assert.deepEqual([builtIn.code, builtIn.stderr], [0, ''], builtIn.stdout);
+    const part = await hostpulse('check', 'netinfo', '--query', 'fields=iface', '--seconds', '0.5');
+    assert.deepEqual([part.code, /is missing|reads 'fields'/.test(part.stdout)], [0, false], part.stdout);
   });
 
   test('ends with 2 where it is told nonsense, and says what would make sense', async (t) => {

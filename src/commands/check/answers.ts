@@ -4,11 +4,10 @@ import { isHostpulseError } from '../../core/errors.ts';
 import { mergeVariables, requestData } from '../../core/request-data.ts';
 import type { RunningPlugin } from '../../core/running/running-plugin.ts';
 import type { Finding, Tell } from './findings.ts';
-import { inMs, placeIn } from './words.ts';
+import { asksForPart, inMs, placeIn } from './words.ts';
 
 /** What no plugin has. */
 const UNKNOWN = 'hostpulse_check_asks_for_what_is_not_there';
-const RESERVED = ['requestHeaders', 'subpath', 'method', 'clientIp'];
 
 interface Asked {
   readonly status: number | null;
@@ -24,7 +23,7 @@ export async function tellAnswers(plugin: RunningPlugin, variables: Query, tell:
   const plain = await ask(plugin, variables, read);
   tell(answerFinding(plugin, plain, variables));
   const isJson = plain.status !== null && typeof plain.body === 'object' && !(plain.body instanceof Uint8Array);
-  if (isJson && fields && plain.status === 200) {
+  if (isJson && fields && plain.status === 200 && !asksForPart(plugin, variables)) {
     for (const said of conformanceProblems(fields, plain.body))
       tell({ level: 'problem', what: 'answer', said, advice: `mend the answer, or the static fields of ${name}` });
   }
@@ -77,15 +76,13 @@ async function ask(plugin: RunningPlugin, variables: Query, read: Set<string>): 
   }
 }
 
-/** Notes which variables are asked for by name. */
+/** Notes which variables are asked for by name that are not there: what is there, a rest pattern asks for, too. */
 function noting(data: RequestData, read: Set<string>): RequestData {
   return new Proxy(data, {
     get: (target, name) => {
-      if (typeof name === 'string' && !RESERVED.includes(name) && !['toJSON', 'then'].includes(name)) read.add(name);
+      if (typeof name === 'string' && !Object.hasOwn(target, name) && !['toJSON', 'then'].includes(name)) read.add(name);
       return Reflect.get(target, name) as unknown;
     },
-    // A rest pattern asks for what is there, not for what could be.
-    ownKeys: (target) => Reflect.ownKeys(target),
   });
 }
 

@@ -1,5 +1,3 @@
-import { styleText } from 'node:util';
-
 /** One thing that was looked at. A problem is to be mended; a hint may be as its author wants it. */
 export interface Finding {
   readonly level: 'fine' | 'hint' | 'problem';
@@ -51,8 +49,13 @@ export function heading(text: string, terminal: Terminal, environment = process.
   return `\n${painter(terminal, environment)('bold', text)}\n\n`;
 }
 
+type Style = keyof typeof CODES;
+
+/** Of SGR: on, off. */
+const CODES = { bold: [1, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], gray: [90, 39] } as const;
+
 /** Colour is for terminals, and for who wants it: https://no-color.org */
-function painter({ isTTY }: Terminal, environment: NodeJS.ProcessEnv): (style: Parameters<typeof styleText>[0], text: string) => string {
+function painter({ isTTY }: Terminal, environment: NodeJS.ProcessEnv): (style: Style, text: string) => string {
   const isPlain = !isTTY || Boolean(environment.NO_COLOR) || environment.TERM === 'dumb';
-  return isPlain ? (_style, text) => text : (style, text) => styleText(style, text);
+  return isPlain ? (_style, text) => text : (style, text) => `\u001b[${CODES[style][0]}m${text}\u001b[${CODES[style][1]}m`;
 }

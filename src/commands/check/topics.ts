@@ -4,7 +4,7 @@ import { conformanceProblems } from '../../core/conformance.ts';
 import { isHostpulseError } from '../../core/errors.ts';
 import type { RunningPlugin } from '../../core/running/running-plugin.ts';
 import type { Tell } from './findings.ts';
-import { inMs } from './words.ts';
+import { asksForPart, inMs } from './words.ts';
 
 /** What was heard of a topic. */
 interface Heard {
@@ -37,6 +37,7 @@ export async function tellTopics(plugin: RunningPlugin, variables: Query, listen
 
 async function listen(plugin: RunningPlugin, topic: string, variables: Query, fields: Fields | undefined) {
   const heard: Heard = { topic, values: 0, firstMs: null, first: '', isEnded: false, refusal: null, problems: new Set() };
+  const isPart = asksForPart(plugin, variables);
   const startMs = performance.now();
   const frames = await plugin.open([topic], variables);
   const subscription = frames.subscribe({
@@ -44,7 +45,7 @@ async function listen(plugin: RunningPlugin, topic: string, variables: Query, fi
       heard.values++;
       heard.firstMs ??= performance.now() - startMs;
       heard.first ||= bytes.toString();
-      if (fields && heard.problems.size < MOST_PROBLEMS)
+      if (fields && !isPart && heard.problems.size < MOST_PROBLEMS)
         for (const problem of conformanceProblems(fields, value)) heard.problems.add(problem);
     },
     error: (error: Error) => {
