@@ -19,7 +19,7 @@ export default class Kernel extends SampledPlugin<KernelSample, PartsView, Snaps
   protected override open(): Sampling<KernelSample> {
     const source = new KernelSource(this.host);
     const warn = (message: string) => this.log.warn(`left out of /metrics: ${message}`);
-    const collectors = new KernelCollectors(this.host, source, this.parameters.textfileDirectory ?? '', warn);
+    const collectors = new KernelCollectors(this.host, source, this.parameters.textfileDirectory, warn);
     this.#collectors = collectors;
     const limits = this.limitsOf(1);
     const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });

@@ -48,7 +48,7 @@ export function wordsOf(line: string): string[] {
 
 /** @throws where it is no whole number of the kernel's: what would be told is not what the kernel said */
 export function integerOf(text: string | undefined, path: string, radix: 10 | 16 = 10): number {
-  const digits = radix === 10 ? /^\d+$/ : /^[0-9a-f]+$/i;
+  const digits = radix === 10 ? /^\d{1,20}$/ : /^[0-9a-f]{1,16}$/i;
   if (text === undefined || !digits.test(text)) throw new Error(`${path} says '${(text ?? '').slice(0, 40)}' where a number should be`);
   return Number.parseInt(text, radix);
 }
@@ -63,7 +63,7 @@ export function namesIn(folder: string, start = ''): string[] | null {
 /** One number in a file of its own; null where it is missing, unreadable, or no number. */
 export function numberIn(host: Host, path: string): number | null {
   const line = host.readLine(path);
-  return line === null || !/^-?\d+$/.test(line) ? null : Number(line);
+  return line === null || !/^-?\d{1,20}$/.test(line) ? null : Number(line);
 }
 
 /** Of readLine, which does not know of letters beyond ASCII. */

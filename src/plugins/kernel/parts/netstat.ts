@@ -4,7 +4,7 @@ import { KernelFile, linesOf } from './kernel-file.ts';
 /** What node_exporter tells of them unless asked for more. */
 const WANTED =
   /^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$/;
-const NUMBER = /^-?\d+$/;
+const NUMBER = /^-?\d{1,20}$/;
 
 interface Head {
   /** As it was when it was looked at. */

@@ -87,7 +87,7 @@ export function parseUevent(content: string): Map<string, string> {
 
 function numberOf(properties: Supply['properties'], name: string): number | null {
   const given = properties.get(name);
-  return given !== undefined && /^-?\d+$/.test(given) ? Number(given) : null;
+  return given !== undefined && /^-?\d{1,20}$/.test(given) ? Number(given) : null;
 }
 
 function answerOf({ supply, properties }: Supply): object {

@@ -3,6 +3,8 @@ import { KernelFile, linesOf } from './kernel-file.ts';
 import { gauge, info, labelled, orNull, type Part } from './part.ts';
 
 const STATES = ['active', 'inactive', 'recovering', 'resyncing', 'checking', 'reshaping'] as const;
+/** What it is doing, by the kernel's word for it. */
+const DOING = { recovery: 'recovering', resync: 'resyncing', check: 'checking', reshape: 'reshaping' } as const;
 /** What they are called in /metrics; node_exporter knows no reshaping. */
 const TOLD_STATES = { active: 'active', inactive: 'inactive', recovering: 'recovering', resyncing: 'resync', checking: 'check' } as const;
 
@@ -15,10 +17,13 @@ interface RaidArray {
   readonly disksFailed: number;
   readonly disksSpare: number;
   readonly blocks: number;
+  /** Of `blocksToSync`, which is less than `blocks` where each disk is synced by itself. */
   readonly blocksSynced: number;
+  readonly blocksToSync: number;
 }
 
 const PATH = '/proc/mdstat';
+const SYNC = /^.*\b(recovery|resync|check|reshape)\s*=.*$/;
 const byDevice = labelled('device');
 
 export const raid: Part<readonly RaidArray[]> = {
@@ -38,7 +43,8 @@ export const raid: Part<readonly RaidArray[]> = {
       disksSpare: gauge('disks', 'in reserve'),
       blocks: gauge('blocks', 'of 1024 bytes, that it holds'),
       blocksSynced: gauge('blocks', 'that are done, while it recovers, resyncs, checks or reshapes; else `blocks`'),
-      syncedRatio: orNull(gauge('ratio', 'of what is to be done; `null` while nothing is')),
+      blocksToSync: gauge('blocks', 'that are to be done in all: those of one disk, where each is done by itself'),
+      syncedRatio: orNull(gauge('ratio', '`blocksSynced` of `blocksToSync`; `null` while nothing is to be done')),
     },
   },
   open({ procfs }: Host) {
@@ -69,9 +75,9 @@ export const raid: Part<readonly RaidArray[]> = {
   },
 };
 
-function syncedRatio({ blocks, blocksSynced, state }: RaidArray): number | null {
+function syncedRatio({ blocksSynced, blocksToSync, state }: RaidArray): number | null {
   const isSyncing = STATES.indexOf(state as (typeof STATES)[number]) >= STATES.indexOf('recovering');
-  return isSyncing && blocks > 0 ? Math.min(1, Math.round((blocksSynced / blocks) * 1e6) / 1e6) : null;
+  return isSyncing && blocksToSync > 0 ? Math.min(1, Math.round((blocksSynced / blocksToSync) * 1e6) / 1e6) : null;
 }
 
 /** @param text per array a line with its name and disks, and lines below it that begin with spaces */
@@ -94,11 +100,11 @@ function arrayOf([head, ...below]: [string, ...string[]]): RaidArray {
   return {
     device,
     level,
+    ...progressOf(below.slice(1), state, blocks),
     ...disksOf(below[0] as string, level, state, disks),
     disksFailed: head.match(/\(F\)/g)?.length ?? 0,
     disksSpare: head.match(/\(S\)/g)?.length ?? 0,
     blocks,
-    ...progressOf(below.slice(1), state, blocks),
   };
 }
 
@@ -111,11 +117,11 @@ function disksOf(status: string, level: string | null, state: string, disks: num
     : { disksRequired: Number(required ?? 0), disksActive: Number(active ?? 0) };
 }
 
-function progressOf(lines: readonly string[], state: string, blocks: number): Pick<RaidArray, 'state' | 'blocksSynced'> {
-  const line = lines.find((one) => /\b(recovery|resync|check|reshape)\s*=/.test(one));
-  if (line === undefined) return { state, blocksSynced: blocks };
-  const doing =
-    STATES.slice(2).find((one) => line.includes(one.slice(0, 5)) || (one === 'recovering' && line.includes('recovery'))) ?? state;
+function progressOf(lines: readonly string[], state: string, blocks: number): Pick<RaidArray, 'state' | 'blocksSynced' | 'blocksToSync'> {
+  const found = lines.map((one) => SYNC.exec(one)).find(Boolean);
+  if (!found) return { state, blocksSynced: blocks, blocksToSync: blocks };
+  const [line, word] = found as unknown as [string, keyof typeof DOING];
+  const [, done, toDo] = /\((\d+)\/(\d+)\)/.exec(line) ?? [];
   // DELAYED and PENDING have no numbers.
-  return { state: doing, blocksSynced: Number(/\((\d+)\/\d+\)/.exec(line)?.[1] ?? 0) };
+  return { state: DOING[word], blocksSynced: Number(done ?? 0), blocksToSync: Number(toDo ?? blocks) };
 }
