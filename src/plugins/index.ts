@@ -8,6 +8,7 @@ import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
 import Pressure from './pressure/plugin.ts';
 import System from './system/plugin.ts';
+import Sensors from './sensors/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
 export const builtIns: PluginList = {
@@ -20,4 +21,5 @@ export const builtIns: PluginList = {
   system: System,
   disks: Disks,
   filesystems: FileSystems,
+  sensors: Sensors,
 };

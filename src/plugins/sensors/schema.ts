@@ -1,0 +1,79 @@
+/** What sensors says: the kinds of sensors with their units, the fields of its answer, its variables and parameters. */
+import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { intervalVariable, stampFields } from '../shared/sampling.ts';
+
+/** Kinds by the start of their files' names: `temp1_input`. */
+export const KINDS = {
+  temperature: { list: 'temperatures', file: 'temp', value: 'celsius', unit: 'celsius', perUnit: 1000 },
+  fan: { list: 'fans', file: 'fan', value: 'rpm', unit: 'rpm', perUnit: 1 },
+  voltage: { list: 'voltages', file: 'in', value: 'volts', unit: 'volts', perUnit: 1000 },
+  current: { list: 'currents', file: 'curr', value: 'amperes', unit: 'amperes', perUnit: 1000 },
+  power: { list: 'powers', file: 'power', value: 'watts', unit: 'watts', perUnit: 1e6 },
+  energy: { list: 'energies', file: 'energy', value: 'joules', unit: 'joules', perUnit: 1e6 },
+  humidity: { list: 'humidities', file: 'humidity', value: 'ratio', unit: 'ratio', perUnit: 1e5 },
+} as const;
+export type Kind = keyof typeof KINDS;
+export const KIND_NAMES = Object.keys(KINDS) as Kind[];
+export const STATUSES = ['ok', 'unreadable', 'fault', 'late'] as const;
+export type Status = (typeof STATUSES)[number];
+
+export const parameterSchema = {
+  intervalMs: {
+    doc: 'Pace of reading with nobody listening, and the interval of who asks for none, milliseconds',
+    format: 'positiveInteger',
+    default: 10_000,
+  },
+  shortestIntervalMs: { doc: 'Shortest interval that a client may ask for, milliseconds', format: 'positiveInteger', default: 1000 },
+} as const;
+
+const nullable = { nullable: true } as const;
+const text = (description: string) => ({ kind: 'info', description }) as const;
+
+/** `celsius` -> `maxCelsius`. */
+export function limitName(limit: 'min' | 'max' | 'critical', value: string): string {
+  return `${limit}${value[0]?.toUpperCase()}${value.slice(1)}`;
+}
+
+function sensorFields({ value, unit }: (typeof KINDS)[Kind]): Fields {
+  const gauge = (description: string) => ({ kind: 'gauge', unit, description, ...nullable }) as const;
+  const own = gauge('what it measures; `null` where `status` is not `ok`');
+  return {
+    sensor: text('its chip and its own name there, `coretemp-coretemp.0:temp1`; or a thermal zone'),
+    label: { ...text('what it measures, as its driver or the board says; `null` where they do not'), ...nullable },
+    [value]: value === 'joules' ? { ...own, kind: 'counter', description: 'taken since its driver was loaded; `null` as for others' } : own,
+    [limitName('min', value)]: gauge('below it is too little; `null` where the chip has no such limit, as the other two'),
+    [limitName('max', value)]: gauge('above it is too much'),
+    [limitName('critical', value)]: gauge('above it something breaks, or the machine switches itself off'),
+    alarm: {
+      kind: 'info',
+      type: 'boolean',
+      description: 'the chip itself finds it out of its limits; `null` where it does not say',
+      ...nullable,
+    },
+    status: { kind: 'info', values: STATUSES, description: '`ok`, or why there is no value; below' },
+    chip: text('unique: the name of the chip and of the device that it is on'),
+    name: text('of the chip or the thermal zone, as its driver calls it'),
+    device: { ...text('that it is on, with its bus: `platform/coretemp.0`; `null` for none'), ...nullable },
+  };
+}
+
+export const fields: Fields = {
+  ...stampFields,
+  status: {
+    kind: 'info',
+    values: ['ok', 'none', 'unsupported'],
+    description: '`none`: no sensor is seen here, as in most virtual machines; `unsupported`: they are read on Linux only',
+  },
+  ...Object.fromEntries(
+    Object.entries(KINDS).map(([kind, own]) => [
+      own.list,
+      { description: `one object per sensor of the kind \`${kind}\``, identity: 'sensor', each: sensorFields(own) },
+    ]),
+  ),
+};
+
+export const variables = {
+  kind: { description: 'only the lists of these kinds', example: 'temperature,fan', values: KIND_NAMES },
+  chip: { description: 'sensors of these chips; `*` stands for any characters, `?` for one', example: 'coretemp*,nvme*' },
+  interval: { ...intervalVariable.interval, description: 'pace of a subscription; `shortestIntervalMs` to 1 h', example: '2s' },
+} as const satisfies Variables;
