@@ -48,6 +48,19 @@ describe('the text', () => {
     );
   });
 
+  test('has histograms and summaries, whose samples say by their end what they are', () => {
+    const write = (metrics: FamilyWriter) => {
+      metrics.histogram('h', 'h').add(1, { le: '+Inf' }, '_bucket').add(2.5, {}, '_sum').add(1, {}, '_count');
+      metrics.summary('s', 's').add(1, { quantile: '0.5' }).add(2, undefined, '_sum');
+    };
+    const shown =
+      '# HELP h h\n# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 2.5\nh_count 1\n# HELP s s\n# TYPE s summary\ns{quantile="0.5"} 1\ns_sum 2\n';
+    assert.equal(text(write), shown);
+    assert.equal(text(write, 'openmetrics'), `${shown}# EOF\n`);
+    assert.throws(() => text((metrics) => metrics.histogram('h', 'h').add(1)), /of the histogram h cannot end with ''/);
+    assert.throws(() => text((metrics) => metrics.gauge('g', 'g').add(1, {}, '_sum')), /of the gauge g cannot end with '_sum'/);
+  });
+
   test('is OpenMetrics only for who wants it no less', () => {
     const prometheus =
       'application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2';

@@ -151,6 +151,12 @@ test('sockets: every line of a table however long is counted once, also where it
     assert.equal(await isThere, true);
     assert.deepEqual([sockets, rxBytes], [count, Math.max(0, count * (count - 1))]);
   }
+  const counts = [0, 0];
+  writeFileSync(`${path}lite`, `  sl  local_address\n${line(7).repeat(3000)}`);
+  await Promise.all(
+    [path, `${path}lite`].map((one, at) => eachSocket(one, (text) => (counts[at] = (counts[at] ?? 0) + parseSocket(text).txBytes))),
+  );
+  assert.deepEqual(counts, [(4000 * 3999) / 2, 7 * 3000], 'two at a time do not mix');
   writeFileSync(path, `head\n${line(1)}${line(2)}`.slice(0, -5));
   assert.throws(() => eachSocket(path, () => {}), /ends in the middle of a line/);
   writeFileSync(path, `head\n${'x'.repeat(20_000)}`);

@@ -55,6 +55,29 @@ test('files are told as they are, with their time; what is no .prom is passed ov
   assert.deepEqual(logged, []);
 });
 
+test('histograms and summaries keep their type; what only ends as they do is something else', (t) => {
+  const { write, collect } = stageOf(t);
+  const text = [
+    '# HELP h Of a job.',
+    '# TYPE h histogram',
+    'h_bucket{le="1"} 1',
+    'h_bucket{le="+Inf"} 2',
+    'h_sum 3.5',
+    'h_count 2',
+    '# HELP s Of another.',
+    '# TYPE s summary',
+    's{quantile="0.5"} 1',
+    's_sum 2',
+    's_count 3',
+    '# HELP room_count Rooms.',
+    '# TYPE room_count gauge',
+    'room_count 4',
+    '',
+  ];
+  write('a.prom', text.join('\n'));
+  assert.deepEqual(withoutTimes(collect()), text);
+});
+
 const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['a 1', /ends in the middle of a line/],
   ['a 1\nb{x=} 1\n', /line 3: labels are not understood from 'x=\} 1'/],
@@ -75,6 +98,7 @@ const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['a 1\n# TYPE a gauge\n', /or after its samples/],
   ['# HELP a one\n# HELP a two\n', /a second HELP of a/],
   ['# TYPE a histogram\na 1\n', /a is a histogram/],
+  ['# TYPE a summary\na_bucket 1\n# TYPE a_bucket gauge\n', /after its samples/],
   ['node_textfile_scrape_error 0\n', /is told by the agent itself/],
   ['hostpulse_x 0\n', /is told by the agent itself/],
 ];

@@ -29,6 +29,14 @@ export class FamilyWriter implements MetricWriter {
     return this.#samples(name, 'untyped', help);
   }
 
+  histogram(name: string, help: string): MetricSamples {
+    return this.#samples(name, 'histogram', help);
+  }
+
+  summary(name: string, help: string): MetricSamples {
+    return this.#samples(name, 'summary', help);
+  }
+
   #samples(name: string, type: MetricType, help: string): MetricSamples {
     const known = this.families.get(name);
     if (!known) return this.#newFamily(name, type, help);
@@ -61,7 +69,7 @@ function header({ name, type, help }: Family, format: Format, families: Families
  * another family's, the counter keeps its own and is told without a type: no family may come twice.
  */
 function openMetricsNaming(name: string, type: MetricType, families: Families): [family: string, type: string] {
-  if (type === 'gauge') return [name, type];
+  if (type === 'gauge' || type === 'histogram' || type === 'summary') return [name, type];
   if (type === 'untyped' || !name.endsWith(TOTAL)) return [name, 'unknown'];
   const short = name.slice(0, -TOTAL.length);
   return families.has(short) ? [name, 'unknown'] : [short, type];

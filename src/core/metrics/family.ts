@@ -1,9 +1,16 @@
-import type { Labels, MetricSamples, MetricType } from '../metric-writer.ts';
+import type { Labels, MetricSamples, MetricType, SampleEnd } from '../metric-writer.ts';
 
 const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 const LABEL_ESCAPES = /[\\"\n]/g;
 const NEEDS_ESCAPE = /[\\"\n]/;
 const MOST_KNOWN_NAMES = 1000;
+const ENDS: Readonly<Record<MetricType, readonly SampleEnd[]>> = {
+  counter: [''],
+  gauge: [''],
+  untyped: [''],
+  histogram: ['_bucket', '_sum', '_count'],
+  summary: ['', '_sum', '_count'],
+};
 
 /** Names of labels that have been looked at; they are few, and always the same. */
 const knownNames = new Set<string>();
@@ -24,9 +31,10 @@ export class Family implements MetricSamples {
     this.help = help;
   }
 
-  add(value: number | null | undefined, labels?: Labels): this {
+  add(value: number | null | undefined, labels?: Labels, end: SampleEnd = ''): this {
+    if (!ENDS[this.type].includes(end)) throw new Error(`a sample of the ${this.type} ${this.name} cannot end with '${end}'`);
     if (typeof value === 'number') {
-      if (!Number.isNaN(value)) this.text += `${this.name}${this.#labelText(labels)} ${numberText(value)}\n`;
+      if (!Number.isNaN(value)) this.text += `${this.name}${end}${this.#labelText(labels)} ${numberText(value)}\n`;
     } else if (value !== null && value !== undefined) {
       throw new Error(`a value of ${this.name} is ${JSON.stringify(value)}; it must be a number, or null where it is not known`);
     }

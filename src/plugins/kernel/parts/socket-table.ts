@@ -6,6 +6,8 @@ const SLICE_BYTES = 65_536;
 const NEWLINE = 10;
 /** Longest line; a socket's has 150 bytes or so. */
 const LONGEST_LINE = 4096;
+/** Of all tables as long as one slice is enough: nobody else has a turn meanwhile. */
+const sharedBytes = Buffer.allocUnsafeSlow(SLICE_BYTES / 4);
 
 /**
  * The lines of /proc/net/udp and the like, one per socket: few on most hosts, hundreds of thousands on some. Few are
@@ -24,7 +26,7 @@ class SocketTable {
   readonly #path: string;
   readonly #each: (line: string) => void;
   readonly #fd: number;
-  readonly #bytes = Buffer.allocUnsafe(SLICE_BYTES / 4);
+  #bytes = sharedBytes;
   #kept = 0;
   #isHead = true;
 
@@ -55,6 +57,7 @@ class SocketTable {
   }
 
   async readRest(): Promise<true> {
+    this.#bytes = Buffer.from(sharedBytes);
     do await setImmediate();
     while (this.readSlice());
     return true;

@@ -1,4 +1,4 @@
-import type { MetricWriter } from '../../../core/base-plugin.ts';
+import type { MetricWriter, SampleEnd } from '../../../core/base-plugin.ts';
 import type { PromFamily } from './prom-text.ts';
 
 /** What only the agent itself tells. */
@@ -49,7 +49,8 @@ function typeOf({ type }: Pick<PromFamily, 'type'>): string {
   return type ?? 'untyped';
 }
 
-function tellOne({ type, samples }: PromFamily, help: string, metrics: MetricWriter): void {
-  const kind = type === 'counter' || type === 'gauge' ? type : 'untyped';
-  for (const { name, value, labels } of samples.values()) metrics[kind](name, help).add(value, labels);
+function tellOne({ name, type, samples }: PromFamily, help: string, metrics: MetricWriter): void {
+  const family = metrics[type ?? 'untyped'](name, help);
+  // What a sample's name has more than its family's was looked at when it was read.
+  for (const sample of samples.values()) family.add(sample.value, sample.labels, sample.name.slice(name.length) as SampleEnd);
 }
