@@ -51,10 +51,14 @@ test('one that hangs is started once, however often it is scraped, and told of o
   const failures: string[] = [];
   const runs = new CollectorRuns();
   let starts = 0;
-  const hanging = collector('hanging', () => {
-    starts++;
-    return HANGS();
-  }, failures);
+  const hanging = collector(
+    'hanging',
+    () => {
+      starts++;
+      return HANGS();
+    },
+    failures,
+  );
   for (let n = 0; n < 20; n++) assert.deepEqual((await scraped([hanging], { runs, deadlineMs: 2 })).successes, ['hanging 0']);
   assert.equal(starts, 1);
   assert.deepEqual(failures, ['collector hanging was not done after 2 ms']);

@@ -3,6 +3,7 @@ import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type Change, deviceChanges, rateChanges } from './events.ts';
+import { diskCollectors } from './metrics.ts';
 import { parseEventFilter, parseView, type View } from './query.ts';
 import { eventFields, fields, MONOTONIC_COLUMNS, variables } from './schema.ts';
 import { type DiskSample, type Snapshot, toSnapshot } from './snapshot.ts';
@@ -31,6 +32,10 @@ export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
 
   override observables() {
     return { rates: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+  }
+
+  override collectors() {
+    return this.#source && diskCollectors(this.#source, this.host);
   }
 
   override terminate(): void {

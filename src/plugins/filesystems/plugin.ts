@@ -1,8 +1,9 @@
-import type { Query } from '../../core/base-plugin.ts';
+import type { Collectors, Query } from '../../core/base-plugin.ts';
 import { GaugeSampler } from '../../streams/gauge-sampler.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type Change, mountChanges } from './events.ts';
+import { filesystemCollectors } from './metrics.ts';
 import { parseEventFilter, parseView, type View } from './query.ts';
 import { eventFields, fields, type Parameters, parameterSchema, variables } from './schema.ts';
 import { type MountsSample, type Snapshot, toSnapshot } from './snapshot.ts';
@@ -19,9 +20,11 @@ export default class FileSystems extends SampledPlugin<MountsSample, View, Snaps
   protected override readonly toAnswer = toSnapshot;
   readonly #events = new EventTopic<Change>();
   #last: readonly MountState[] | null = null;
+  #collectors: Collectors | null = null;
 
   protected override async open(): Promise<Sampling<MountsSample>> {
     const source = await openSource(this.host, this.parameters.answerMs);
+    this.#collectors = this.host.platform === 'linux' ? filesystemCollectors(source) : null;
     const limits = this.limitsOf(source.shortestIntervalMs);
     const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
     return { sampler, limits, close: () => source.close() };
@@ -29,6 +32,10 @@ export default class FileSystems extends SampledPlugin<MountsSample, View, Snaps
 
   override observables() {
     return { usage: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+  }
+
+  override collectors() {
+    return this.#collectors;
   }
 
   override terminate(): void {

@@ -2,6 +2,7 @@ import type { Query } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type FieldsView, parseFieldsView } from '../shared/view.ts';
+import { pressureCollectors } from './metrics.ts';
 import { EXTENTS, fields, OWN_FIELDS, type OwnField, variables } from './schema.ts';
 import { type PressureSample, type Snapshot, toSnapshot } from './snapshot.ts';
 import { PressureSource } from './source.ts';
@@ -12,9 +13,11 @@ export default class Pressure extends SampledPlugin<PressureSample, FieldsView<O
   static override readonly variables = variables;
 
   protected override readonly toAnswer = toSnapshot;
+  #source: PressureSource | null = null;
 
   protected override open(): Sampling<PressureSample> {
     const source = new PressureSource(this.host);
+    this.#source = source;
     const limits = this.limitsOf(1);
     const { intervalMs: baseIntervalMs, historyMs } = limits;
     const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: EXTENTS.length });
@@ -23,6 +26,10 @@ export default class Pressure extends SampledPlugin<PressureSample, FieldsView<O
 
   override observables() {
     return { stalls: (query: Query) => this.answers(query) };
+  }
+
+  override collectors() {
+    return this.#source && pressureCollectors(this.#source);
   }
 
   protected override parseView(query: Query): FieldsView<OwnField> {

@@ -18,12 +18,17 @@ export interface Facts {
 const ESCAPED = /\\(["$`\\])/g;
 
 /** @param text os-release: assignments as a shell reads them, quoted or not */
-export function parseOsRelease(text: string): Facts['os'] {
+export function parseAssignments(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const [, name = '', value = ''] of text.matchAll(/^\s*([A-Z_0-9]+)=(.*)$/gm)) {
     const [, , inner] = /^(["'])(.*)\1\s*$/.exec(value) ?? [];
     values.set(name, inner === undefined ? value.trim() : inner.replaceAll(ESCAPED, '$1'));
   }
+  return values;
+}
+
+export function parseOsRelease(text: string): Facts['os'] {
+  const values = parseAssignments(text);
   const told = (name: string) => values.get(name) || null;
   return { prettyName: told('PRETTY_NAME') ?? told('NAME'), id: told('ID'), version: told('VERSION_ID') ?? told('BUILD_ID') };
 }

@@ -1,7 +1,8 @@
-import type { Query } from '../../core/base-plugin.ts';
+import type { Collectors, Query } from '../../core/base-plugin.ts';
 import { type GaugeSample, GaugeSampler } from '../../streams/gauge-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type FieldsView, parseFieldsView, pick } from '../shared/view.ts';
+import { systemCollectors } from './metrics.ts';
 import { fields, OWN_FIELDS, type OwnField, parameterSchema, variables } from './schema.ts';
 import { openSource, type SystemState } from './source.ts';
 
@@ -14,8 +15,11 @@ export default class System extends SampledPlugin<SystemSample, FieldsView<OwnFi
   static override readonly fields = fields;
   static override readonly variables = variables;
 
+  #collectors: Collectors | null = null;
+
   protected override async open(): Promise<Sampling<SystemSample>> {
     const source = await openSource(this.host);
+    this.#collectors = this.host.platform === 'linux' ? systemCollectors(source, this.host) : null;
     const limits = this.limitsOf(1);
     const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
     return { sampler, limits, close: () => source.close() };
@@ -23,6 +27,10 @@ export default class System extends SampledPlugin<SystemSample, FieldsView<OwnFi
 
   override observables() {
     return { state: (query: Query) => this.answers(query) };
+  }
+
+  override collectors() {
+    return this.#collectors;
   }
 
   protected override parseView(query: Query): FieldsView<OwnField> {
