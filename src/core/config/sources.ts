@@ -25,6 +25,8 @@ export interface Leaf {
 /** Where plugins are, and which of them are wanted: what must be known before the plugins can say what they declare. */
 export interface PluginWishes {
   readonly paths: readonly string[];
+  /** How long the import of one may take. */
+  readonly importMs: number;
   isEnabled(name: string): boolean;
 }
 
@@ -65,6 +67,7 @@ export function pluginWishes(sources: ConfigSources, file: FileLayer): PluginWis
   };
   return {
     paths: wish('paths.plugins', serverSchema.paths.plugins),
+    importMs: wish<number>('limits.initializeMs', serverSchema.limits.initializeMs),
     isEnabled: (name) => wish(`plugins.${name}.enabled`, pluginSchema.enabled),
   };
 }

@@ -1,5 +1,6 @@
 import { type Config, loadConfig, type PluginDeclaration } from '../config/config.ts';
 import type { ConfigSources, PluginWishes } from '../config/sources.ts';
+import { HostpulseError } from '../errors.ts';
 import type { PluginClass } from '../running/plugin-class.ts';
 import { BUILT_IN } from '../running/running-plugin.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -25,37 +26,41 @@ export interface LoadedPlugin {
 export interface Setup {
   readonly config: Config;
   readonly plugins: readonly LoadedPlugin[];
-  /** Looks again. @param kept by origin: plugins from outside that need not be looked at */
-  again(kept?: ReadonlyMap<string, LoadedPlugin>): Promise<Setup>;
+  /** Looks again. */
+  again(keep?: Keep): Promise<Setup>;
 }
+
+/** Of a plugin from outside, what is known of it already and need not be loaded anew. @param print of its files as they are now */
+export type Keep = (origin: string, print: string | null) => LoadedPlugin | undefined;
 
 /**
  * Reads the configuration and loads the plugins that it asks for.
  * @throws HOSTPULSE_ERR_CONFIG; a plugin that cannot be loaded is part of the setup, with its failure
  */
-export async function readSetup(
-  builtIns: PluginList,
-  sources: ConfigSources,
-  kept: ReadonlyMap<string, LoadedPlugin> = new Map(),
-): Promise<Setup> {
+export async function readSetup(builtIns: PluginList, sources: ConfigSources, keep: Keep = () => undefined): Promise<Setup> {
   const plugins: LoadedPlugin[] = [];
+  let problem: unknown = null;
   const config = await loadConfig(async (wishes) => {
-    plugins.push(...builtInPlugins(builtIns));
-    const disabled: PluginDeclaration[] = [];
-    for (const source of wantedSources(builtIns, wishes)) {
-      if (source.refusal === null && !wishes.isEnabled(source.name)) disabled.push({ name: source.name, parameterSchema: undefined });
-      else plugins.push(kept.get(source.file) ?? (await load(source)));
-    }
+    const found = wantedSources(builtIns, wishes);
+    if (!Array.isArray(found)) problem = found.problem;
+    const wanted = Array.isArray(found) ? found : [];
+    const isDisabled = ({ name, refusal }: PluginSource) => refusal === null && !wishes.isEnabled(name);
+    const loaded = wanted.filter((source) => !isDisabled(source)).map((source) => load(source, keep, wishes.importMs));
+    plugins.push(...builtInPlugins(builtIns), ...(await Promise.all(loaded)));
+    const disabled = wanted.filter(isDisabled).map(({ name }): PluginDeclaration => ({ name, parameterSchema: undefined }));
     return [...declarations(plugins), ...disabled];
   }, sources);
+  // Gone while we looked and back when the rules did: no plugin may be taken for gone with it.
+  if (problem !== null) throw new HostpulseError('HOSTPULSE_ERR_CONFIG', `paths.plugins cannot be read: ${(problem as Error).message}`);
   const enabled = plugins.filter(({ name, isNameless }) => isNameless || config.plugins.get(name)?.settings.enabled);
-  return { config, plugins: enabled, again: (kept) => readSetup(builtIns, sources, kept) };
+  return { config, plugins: enabled, again: (keep) => readSetup(builtIns, sources, keep) };
 }
 
 /** The configuration alone, without running a plugin from outside: their parameters are not judged. */
 export function readConfig(builtIns: PluginList, sources: ConfigSources): Promise<Config> {
   return loadConfig(async (wishes) => {
-    const named = wantedSources(builtIns, wishes).filter(({ refusal }) => refusal === null);
+    const found = wantedSources(builtIns, wishes);
+    const named = Array.isArray(found) ? found.filter(({ refusal }) => refusal === null) : [];
     const outside = named.map(({ name }) => ({ name, parameterSchema: undefined }));
     return [...declarations(builtInPlugins(builtIns)), ...outside];
   }, sources);
@@ -70,26 +75,29 @@ function builtInPlugins(builtIns: PluginList): LoadedPlugin[] {
   return Object.entries(builtIns).map(([name, pluginClass]) => ({ name, origin: BUILT_IN, pluginClass, failure: null, fingerprint: null }));
 }
 
-function wantedSources(builtIns: PluginList, { paths }: PluginWishes): PluginSource[] {
+function wantedSources(builtIns: PluginList, { paths }: PluginWishes): PluginSource[] | { readonly problem: unknown } {
   const taken = new Map(Object.keys(builtIns).map((name) => [name, `the plugin that is ${BUILT_IN}`]));
   try {
     return findSources(paths, taken);
-  } catch {
+  } catch (problem) {
     // A directory that cannot be read: the configuration's rules tell it, with all else that is wrong.
-    return [];
+    return { problem };
   }
 }
 
-async function load(source: PluginSource): Promise<LoadedPlugin> {
+async function load(source: PluginSource, keep: Keep, importMs: number): Promise<LoadedPlugin> {
   const { name, file: origin, refusal } = source;
   const nothing = { name, origin, pluginClass: null, fingerprint: null };
   if (refusal !== null) return { ...nothing, failure: new Error(refusal), isNameless: true };
   let print: string | null = null;
   try {
-    print = fingerprint(source);
+    const found = fingerprint(source);
+    print = found.print;
+    const known = keep(origin, print);
+    if (known) return known;
     // Its hooks are needed only where there is a plugin from outside.
     const { importPlugin } = await import('./plugin-module.ts');
-    return { name, origin, pluginClass: await importPlugin(source.file, print), failure: null, fingerprint: print };
+    return { name, origin, pluginClass: await importPlugin(source, found, importMs), failure: null, fingerprint: print };
   } catch (failure) {
     return { ...nothing, failure, fingerprint: print };
   }
