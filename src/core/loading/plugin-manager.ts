@@ -1,14 +1,18 @@
+import { BehaviorSubject } from 'rxjs';
 import type { Logger } from '../base-plugin.ts';
 import { type Config, type ServerConfig, withoutSecrets } from '../config/config.ts';
 import { pluginSchema } from '../config/schema.ts';
-import { HostpulseError } from '../errors.ts';
+import { HostpulseError, shorten } from '../errors.ts';
 import { Host } from '../host.ts';
 import { neighboursOf } from '../running/neighbours.ts';
 import type { PluginBlueprint } from '../running/plugin-blueprint.ts';
+import type { PluginClass } from '../running/plugin-class.ts';
 import type { Registry } from '../running/registry.ts';
 import { RunningPlugin } from '../running/running-plugin.ts';
 import { changedKeys } from './changed-keys.ts';
+import { exchange } from './exchange.ts';
 import type { LoadedPlugin, Setup } from './plugin-loader.ts';
+import type { Outcome, ReloadReport, Wanted } from './reload-report.ts';
 
 /** A logger that can name its parts. */
 export interface RootLogger extends Logger {
@@ -21,24 +25,10 @@ export interface PluginManagerOptions {
   readonly log: RootLogger;
 }
 
-export interface Outcome {
-  readonly plugin: string;
-  readonly outcome: 'loaded' | 'reloaded' | 'unloaded' | 'refused';
-  /** Why it was refused. */
-  readonly message?: string;
-}
-
-export interface ReloadReport {
-  readonly plugins: readonly Outcome[];
-  /** Keys of the server's own configuration that have changed, and are heeded only by a new start. */
-  readonly needsRestart: readonly string[];
-}
-
-/** Which plugins to bring up to date: all, those whose files have changed, or one by its name or route. */
-export type Wanted = { readonly all: true } | { readonly changed: true } | { readonly name: string };
-
 /** Makes the plugins of a setup, and keeps them in line with the setup as it becomes. */
 export class PluginManager {
+  /** Where plugins are looked for. */
+  readonly places: BehaviorSubject<readonly string[]>;
   readonly #options: PluginManagerOptions;
   readonly #host: Host;
   readonly #loaded = new Map<RunningPlugin, LoadedPlugin>();
@@ -50,11 +40,16 @@ export class PluginManager {
     const { setup } = options;
     this.#options = options;
     this.#config = setup.config;
+    this.places = new BehaviorSubject<readonly string[]>(setup.config.server.paths.plugins);
     this.#host = new Host(setup.config.server.paths);
     for (const loaded of setup.plugins) this.#add(loaded, setup.config);
   }
 
-  /** One reload at a time. @throws HOSTPULSE_ERR_CONFIG, _NO_SUCH_PLUGIN; a plugin that cannot be reloaded is in the report */
+  /**
+   * One reload at a time.
+   * @throws HOSTPULSE_ERR_NOT_RELOADED where the configuration is wrong, _NO_SUCH_PLUGIN, _SHUTTING_DOWN; a plugin that cannot
+   * be reloaded is in the report
+   */
   reload(wanted: Wanted): Promise<ReloadReport> {
     const work = this.#turn.then(() => this.#reload(wanted));
     this.#turn = work.catch(() => {});
@@ -67,37 +62,58 @@ export class PluginManager {
   }
 
   async #reload(wanted: Wanted): Promise<ReloadReport> {
-    if (this.#isClosed) throw new HostpulseError('HOSTPULSE_ERR_SHUTTING_DOWN', 'the agent is shutting down');
-    const { registry, setup: first } = this.#options;
-    const named = 'name' in wanted ? (registry.find(wanted.name)?.name ?? wanted.name) : null;
-    const others = [...this.#loaded.values()].filter(({ name }) => named !== null && name !== named);
-    const setup = await first.again(new Map(others.map((loaded) => [loaded.origin, loaded])));
-    const isWanted = (name: string) => named === null || name === named;
-    const plugins = [...(await this.#unload(setup, isWanted))];
-    for (const loaded of setup.plugins) {
-      if (!isWanted(loaded.name)) continue;
-      const known = this.#find(loaded);
-      const isUnchanged = 'changed' in wanted && known && this.#loaded.get(known)?.fingerprint === loaded.fingerprint;
-      if (!isUnchanged) plugins.push(known ? await this.#exchange(known, loaded, setup.config) : await this.#load(loaded, setup.config));
-    }
+    this.#refuseWhereClosed();
+    const { registry } = this.#options;
+    const named = 'name' in wanted ? wanted.name : null;
+    const atRoute = named === null ? undefined : registry.find(named)?.name;
+    const isWanted = ({ name }: { readonly name: string }) => named === null || name === named || name === atRoute;
+    const setup = await this.#look('changed' in wanted, isWanted);
+    this.#refuseWhereClosed();
+    this.places.next(setup.config.server.paths.plugins);
+    const plugins = await this.#unload(setup, isWanted);
+    const due = setup.plugins.filter((loaded) => isWanted(loaded) && !('changed' in wanted && this.#isUnchanged(loaded)));
+    plugins.push(...(await this.#exchange(due, setup.config)));
+    for (const loaded of due) if (!this.#find(loaded) && !this.#isClosed) plugins.push(await this.#load(loaded, setup.config));
     if (named !== null && plugins.length === 0) {
       const names = registry.all.map(({ name }) => name).join(', ');
-      throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PLUGIN', `No plugin '${named.slice(0, 80)}'; allowed: all, ${names}`);
+      throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PLUGIN', `No plugin '${shorten(named)}'; allowed: all, ${names}`);
     }
     return { plugins, needsRestart: changedKeys(this.#config.server, setup.config.server) };
   }
 
-  async #unload(setup: Setup, isWanted: (name: string) => boolean): Promise<Outcome[]> {
+  /** Only what may have changed is loaded anew. */
+  async #look(ifChanged: boolean, isWanted: (plugin: LoadedPlugin) => boolean): Promise<Setup> {
+    const known = new Map([...this.#loaded.values()].map((loaded) => [loaded.origin, loaded]));
+    try {
+      return await this.#options.setup.again((origin, print) => {
+        const loaded = known.get(origin);
+        const isKept = loaded && !loaded.isNameless && (ifChanged ? loaded.fingerprint === print : !isWanted(loaded));
+        return isKept ? loaded : undefined;
+      });
+    } catch (cause) {
+      const { message } = cause as Error;
+      this.#options.log.error({ err: cause }, 'nothing was reloaded, all runs on as before');
+      throw new HostpulseError('HOSTPULSE_ERR_NOT_RELOADED', `nothing was reloaded, all runs on as before: ${message}`, { cause });
+    }
+  }
+
+  #isUnchanged(loaded: LoadedPlugin): boolean {
+    const known = this.#find(loaded);
+    return known !== undefined && known.origin === loaded.origin && this.#loaded.get(known)?.fingerprint === loaded.fingerprint;
+  }
+
+  async #unload(setup: Setup, isWanted: (plugin: RunningPlugin) => boolean): Promise<Outcome[]> {
     const { registry, log } = this.#options;
-    const isThere = ({ name, origin }: RunningPlugin) => setup.plugins.some((loaded) => loaded.name === name && loaded.origin === origin);
-    const gone = registry.all.filter((plugin) => isWanted(plugin.name) && !isThere(plugin));
+    const staying = new Set(setup.plugins.map((loaded) => this.#find(loaded)));
+    const gone = registry.all.filter((plugin) => isWanted(plugin) && !staying.has(plugin));
+    const wasServed = gone.filter((plugin) => !this.#loaded.get(plugin)?.isNameless);
     for (const plugin of gone) {
       registry.remove(plugin);
       this.#loaded.delete(plugin);
       await plugin.terminate();
-      log.info({ plugin: plugin.name }, 'plugin is unloaded');
+      log.info({ plugin: plugin.name, origin: plugin.origin }, 'plugin is unloaded');
     }
-    return gone.map(({ name }): Outcome => ({ plugin: name, outcome: 'unloaded' }));
+    return wasServed.map(({ name }): Outcome => ({ plugin: name, outcome: 'unloaded' }));
   }
 
   async #load(loaded: LoadedPlugin, config: Config): Promise<Outcome> {
@@ -108,29 +124,46 @@ export class PluginManager {
     return { plugin: loaded.name, outcome: 'loaded' };
   }
 
-  async #exchange(plugin: RunningPlugin, loaded: LoadedPlugin, config: Config): Promise<Outcome> {
+  async #exchange(due: readonly LoadedPlugin[], config: Config): Promise<Outcome[]> {
     const { registry, log } = this.#options;
-    this.#loaded.set(plugin, loaded);
-    try {
-      await plugin.reload(this.#blueprint(loaded, config), (route) => registry.checkRoute(route, plugin));
-      registry.reroute(plugin);
-      log.info({ plugin: loaded.name, route: plugin.route }, 'plugin is reloaded');
-      return { plugin: loaded.name, outcome: 'reloaded' };
-    } catch (err) {
-      plugin.statistics.notReloaded(err);
-      log.error({ plugin: loaded.name, err }, 'plugin cannot be reloaded and stays as it was');
-      return { plugin: loaded.name, outcome: 'refused', message: err instanceof Error ? err.message : String(err) };
+    const blueprints = new Map<RunningPlugin, PluginBlueprint | { readonly failure: unknown }>();
+    for (const loaded of due) {
+      const plugin = this.#find(loaded);
+      if (!plugin) continue;
+      plugin.origin = loaded.origin;
+      this.#loaded.set(plugin, loaded);
+      blueprints.set(plugin, loaded.pluginClass ? this.#blueprint(loaded, loaded.pluginClass, config) : { failure: loaded.failure });
     }
+    const refused = await exchange(registry, blueprints, () => this.#isClosed);
+    return [...blueprints.keys()].map((plugin): Outcome => {
+      const { name } = plugin;
+      if (!refused.has(plugin)) {
+        log.info({ plugin: name, route: plugin.route }, 'plugin is reloaded');
+        return { plugin: name, outcome: 'reloaded' };
+      }
+      const err = refused.get(plugin);
+      plugin.statistics.notReloaded(err);
+      log.error({ plugin: name, err }, 'plugin cannot be reloaded and stays as it was');
+      return { plugin: name, outcome: 'refused', message: err instanceof Error ? err.message : String(err) };
+    });
   }
 
-  #find({ name, origin }: LoadedPlugin): RunningPlugin | undefined {
-    return this.#options.registry.all.find((plugin) => plugin.name === name && plugin.origin === origin);
+  /** A plugin is known by its name, also where its file is another one now; one that has none, by its file. */
+  #find({ name, origin, isNameless = false }: LoadedPlugin): RunningPlugin | undefined {
+    return this.#options.registry.all.find((plugin) => {
+      const wasNameless = this.#loaded.get(plugin)?.isNameless ?? false;
+      return wasNameless === isNameless && (isNameless ? plugin.origin === origin : plugin.name === name);
+    });
+  }
+
+  #refuseWhereClosed(): void {
+    if (this.#isClosed) throw new HostpulseError('HOSTPULSE_ERR_SHUTTING_DOWN', 'the agent is shutting down');
   }
 
   #add(loaded: LoadedPlugin, config: Config): RunningPlugin {
     const { name, origin } = loaded;
     const { registry, log } = this.#options;
-    const blueprint = loaded.pluginClass ? this.#blueprint(loaded, config) : { failure: loaded.failure };
+    const blueprint = loaded.pluginClass ? this.#blueprint(loaded, loaded.pluginClass, config) : { failure: loaded.failure };
     const settings = config.plugins.get(name)?.settings ?? NO_SETTINGS;
     const deadlines = this.#config.server.limits;
     const plugin = new RunningPlugin({ name, origin, log: log.child({ plugin: name }), deadlines, settings, blueprint });
@@ -139,13 +172,11 @@ export class PluginManager {
     return plugin;
   }
 
-  /** @throws why there is nothing to make it from */
-  #blueprint({ name, pluginClass, failure }: LoadedPlugin, config: Config): PluginBlueprint {
-    if (!pluginClass) throw failure;
+  #blueprint({ name }: LoadedPlugin, pluginClass: PluginClass, config: Config): PluginBlueprint {
     const { settings, parameters } = config.plugins.get(name) ?? { settings: NO_SETTINGS, parameters: {} };
     const { registry, log } = this.#options;
     const { server } = this.#config;
-    const plugins = neighboursOf(registry, (other) => maySee(settings.apiKey, other.settings.apiKey, server));
+    const plugins = neighboursOf({ registry, of: name, maySee: (other) => maySee(settings.apiKey, other.settings.apiKey, server) });
     const context = { parameters, config: withoutSecrets(server), log: log.child({ plugin: name }), host: this.#host, plugins };
     return { pluginClass, settings, context };
   }

@@ -58,7 +58,10 @@ function isKeyDeferred(request: FastifyRequest): boolean {
 
 function pluginKey(request: FastifyRequest, registry: Registry): string {
   const { plugin } = (request.params ?? {}) as { plugin?: string };
-  return (plugin !== undefined && registry.find(plugin)?.settings.apiKey) || '';
+  if (plugin === undefined) return '';
+  // A reload may name it in either way.
+  const found = registry.find(plugin) ?? registry.all.find(({ name }) => name === plugin);
+  return found?.settings.apiKey ?? '';
 }
 
 export function wantsEvents(request: FastifyRequest): boolean {

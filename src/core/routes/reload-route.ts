@@ -1,7 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HostpulseError } from '../errors.ts';
-import type { PluginManager, ReloadReport } from '../loading/plugin-manager.ts';
+import type { PluginManager } from '../loading/plugin-manager.ts';
+import type { ReloadReport } from '../loading/reload-report.ts';
 import { sendJson, sendMethodError } from '../reply.ts';
+
+const ALLOWED = 'POST /reload/<plugin>, POST /reload/all';
 
 /** `POST /reload/<plugin>` and `/reload/all`: the configuration and the plugins' files are looked at anew. */
 export function addReloadRoute(app: FastifyInstance, plugins: PluginManager): void {
@@ -12,15 +15,24 @@ export function addReloadRoute(app: FastifyInstance, plugins: PluginManager): vo
     return sendJson(reply, 200, Buffer.from(JSON.stringify(report)));
   });
 
-  for (const url of ['/reload', '/reload/*'])
-    app.get(url, (_request, reply) => sendMethodError(reply, 'POST /reload/<plugin>, POST /reload/all'));
+  const refuse = (_request: FastifyRequest, reply: FastifyReply) => sendMethodError(reply, ALLOWED);
+  app.get('/reload', refuse);
+  app.get('/reload/*', refuse);
+  // Else POST would look for a plugin of that name.
+  for (const url of ['/reload', '/reload/:plugin/*']) {
+    app.post(url, () => {
+      throw new HostpulseError('HOSTPULSE_ERR_NOT_FOUND', `it is to be said which plugin; allowed: ${ALLOWED}`);
+    });
+  }
 }
 
 /** @throws HOSTPULSE_ERR_NOT_RELOADED naming each that was refused, and why */
-function refuseWhereOneWasRefused({ plugins }: ReloadReport): void {
+function refuseWhereOneWasRefused({ plugins, needsRestart }: ReloadReport): void {
   const refused = plugins.filter(({ outcome }) => outcome === 'refused');
   if (refused.length === 0) return;
   const whys = refused.map(({ plugin, message }) => `${plugin}: ${message}`);
-  const rest = plugins.length > refused.length ? ` (${plugins.length - refused.length} others were)` : '';
-  throw new HostpulseError('HOSTPULSE_ERR_NOT_RELOADED', `not reloaded, and running on as before${rest}: ${whys.join('; ')}`);
+  const others = plugins.filter(({ outcome }) => outcome !== 'refused').map(({ plugin, outcome }) => `${plugin} ${outcome}`);
+  const rest = others.length > 0 ? ` (${others.join(', ')})` : '';
+  const keys = needsRestart.length > 0 ? `; only a new start heeds ${needsRestart.join(', ')}` : '';
+  throw new HostpulseError('HOSTPULSE_ERR_NOT_RELOADED', `not reloaded, and running on as before${rest}: ${whys.join('; ')}${keys}`);
 }

@@ -11,6 +11,11 @@ export function pluginFailed(route: string, cause: unknown): HostpulseError {
   return new HostpulseError('HOSTPULSE_ERR_PLUGIN_FAILED', `${route} failed; the agent's log has the details`, { cause });
 }
 
+export function unwritableAnswer(route: string, cause: unknown): HostpulseError {
+  const message = `${route} gave an answer that cannot be written as JSON; the agent's log has the details`;
+  return new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', message, { cause });
+}
+
 /** @throws HOSTPULSE_ERR_PLUGIN_ANSWER for what is no [status, body] */
 export function checkedAnswer(answer: Answer, route: string): Answer {
   const status: unknown = Array.isArray(answer) && answer.length === 2 ? answer[0] : undefined;

@@ -15,13 +15,12 @@ export class Registry {
 
   add(plugin: RunningPlugin): void {
     this.#plugins.push(plugin);
-    try {
-      this.checkRoute(plugin.route, plugin);
-      this.reroute(plugin);
-    } catch (error) {
-      // One that has failed already has a better reason.
-      if (plugin.state !== 'failed') plugin.refuse(error);
-    }
+    const holder = this.#routes.get(plugin.route);
+    const problem = routeProblem(plugin.route, plugin, holder);
+    // One that has failed already has a better reason, and shows it where nobody else is.
+    if (plugin.state === 'failed' && (problem !== null || holder)) return;
+    if (problem === null) this.reroute(plugin);
+    else plugin.refuse(new Error(problem));
   }
 
   remove(plugin: RunningPlugin): void {
@@ -30,20 +29,30 @@ export class Registry {
     this.changes.next();
   }
 
-  /** @throws why this plugin cannot be at this route */
-  checkRoute(route: string, plugin: RunningPlugin): void {
-    const { name } = plugin;
-    const holder = this.#routes.get(route);
-    if (holder && holder !== plugin)
-      throw new Error(`route /${route} belongs to plugin '${holder.name}'; give '${name}' a routePath of its own`);
-    if (RESERVED_ROUTES.has(route)) throw new Error(`route /${route} is the agent's own; give '${name}' a routePath`);
-    if (!ROUTE.test(route.toLowerCase())) throw new Error(`route '${route}' is not one URL segment of letters, digits, - and _`);
+  /** Plugins that are to move at the same moment. @returns those that cannot have the route they want, and why */
+  refusedMoves(routes: ReadonlyMap<RunningPlugin, string>): Map<RunningPlugin, Error> {
+    const refused = new Map<RunningPlugin, Error>();
+    // Who stays where it is goes before who comes.
+    const stays = ([plugin, route]: [RunningPlugin, string]) => Number(this.#routes.get(route) === plugin);
+    const moves = [...routes].sort((a, b) => stays(b) - stays(a));
+    for (let before = -1; before !== refused.size; ) {
+      before = refused.size;
+      const staying = [...this.#routes].filter(([, plugin]) => !routes.has(plugin) || refused.has(plugin));
+      const holders = new Map(staying);
+      for (const [plugin, route] of moves) {
+        if (refused.has(plugin)) continue;
+        const problem = routeProblem(route, plugin, holders.get(route));
+        if (problem !== null) refused.set(plugin, new Error(problem));
+        else holders.set(route, plugin);
+      }
+    }
+    return refused;
   }
 
-  /** From now on it is found where it says that it is. */
-  reroute(plugin: RunningPlugin): void {
-    this.#unroute(plugin);
-    this.#routes.set(plugin.route, plugin);
+  /** From now on they are found where they say that they are. */
+  reroute(...plugins: readonly RunningPlugin[]): void {
+    for (const plugin of plugins) this.#unroute(plugin);
+    for (const plugin of plugins) this.#routes.set(plugin.route, plugin);
     this.changes.next();
   }
 
@@ -77,4 +86,15 @@ export class Registry {
   #unroute(plugin: RunningPlugin): void {
     for (const [route, holder] of this.#routes) if (holder === plugin) this.#routes.delete(route);
   }
+}
+
+/** @param holder who is at this route, if any; one that has failed gives way to one that works */
+function routeProblem(route: string, plugin: RunningPlugin, holder: RunningPlugin | undefined): string | null {
+  const { name } = plugin;
+  if (holder && holder !== plugin && holder.state !== 'failed')
+    return `route /${route} belongs to plugin '${holder.name}'; give '${name}' a routePath of its own`;
+  if (RESERVED_ROUTES.has(route)) return `route /${route} is the agent's own; give '${name}' a routePath`;
+  if (typeof route !== 'string' || !ROUTE.test(route.toLowerCase()))
+    return `route '${route}' is not one URL segment of letters, digits, - and _`;
+  return null;
 }
