@@ -1,4 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { leaveAtOnce } from './leave.ts';
 
 /** npm sends a Ctrl-C on to us that the terminal has sent us already: so soon a second signal is the first one's echo. */
 const ECHO_MS = 100;
@@ -19,7 +21,15 @@ export function listenToSignals(): void {
   if (isListening) return;
   isListening = true;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => react(signal));
-  process.on('SIGHUP', () => (isTerminalGone() ? react('SIGTERM') : onHangup()));
+  process.on('SIGHUP', () => {
+    if (!isTerminalGone()) return onHangup();
+    // Node faults where it tidies a terminal at its exit that is no more; so the signal ends it, as it ends others.
+    process.once('exit', () => {
+      process.removeAllListeners('SIGHUP');
+      process.kill(process.pid, 'SIGHUP');
+    });
+    react('SIGTERM');
+  });
 }
 
 /** From now on the first signal is waited for, and only a second one ends the process at once. */
@@ -41,7 +51,8 @@ export function onReloadSignal(reload: () => void): void {
   onHangup = reload;
 }
 
-const hadTerminal = process.stdout.isTTY;
+/** Started on a terminal, also with its output elsewhere; nohup and service managers leave nothing of it. */
+const hadTerminal = [0, 1, 2].some((fd) => isatty(fd));
 
 /** The same signal is sent where the terminal is closed that the agent was started on: then it ends, as anything does. */
 function isTerminalGone(): boolean {
@@ -55,5 +66,5 @@ function isTerminalGone(): boolean {
 }
 
 function end(signal: Signal): void {
-  process.exit(EXIT_CODES[signal]);
+  leaveAtOnce(EXIT_CODES[signal]);
 }
