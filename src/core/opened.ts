@@ -1,6 +1,9 @@
 import type { Observable, Subscription } from 'rxjs';
 import type { Frame } from '../streams/frame.ts';
 
+/** A topic that has published nothing after this has no value to show, milliseconds. */
+export const FIRST_VALUE_MS = 1000;
+
 /** A question that has been asked and found good, held open until its session has taken over. */
 export interface Opened {
   readonly frames: Observable<Frame>;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DeliveryLimits } from '../../streams/sink.ts';
 import { type Path, parsePath } from '../json-path.ts';
-import { type Opened, openQuestion } from '../opened.ts';
+import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
 import { sendAnswer, sendJson, sendMethodError } from '../reply.ts';
 import { mergeVariables, requestData } from '../request-data.ts';
@@ -16,9 +16,6 @@ declare module 'fastify' {
     opened: Opened | null;
   }
 }
-
-/** A topic that has published nothing after this is answered with 204, or streamed from its first value on. */
-const FIRST_VALUE_MS = 1000;
 
 export interface PluginRoutesOptions {
   readonly registry: Registry;

@@ -1,54 +1,63 @@
-import { defer, distinctUntilChanged, filter, map, NEVER, Observable, startWith, switchMap, throwError } from 'rxjs';
+import { distinctUntilChanged, filter, map, NEVER, Observable, startWith, switchMap } from 'rxjs';
 import { HostpulseError } from '../errors.ts';
 import { parsePath } from '../json-path.ts';
 import type { Neighbours } from '../neighbours.ts';
-import { mergeVariables, requestData } from '../request-data.ts';
-import { currentChain, currentScope, type Held } from './plugin-scope.ts';
+import { mergeVariables } from '../request-data.ts';
+import { asked } from './asked.ts';
+import { type Chain, circle, currentChain, currentScope, onNobodysAccount, refuseCircle } from './plugin-call.ts';
+import type { Held } from './plugin-scope.ts';
 import type { Registry } from './registry.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
 /** What a plugin may see of another that has a key of its own: nothing that its own clients could not see. */
 export type MaySee = (plugin: RunningPlugin) => boolean;
 
+export interface NeighboursOptions {
+  readonly registry: Registry;
+  /** The name of the plugin that they are the neighbours of. */
+  readonly of: string;
+  readonly maySee: MaySee;
+}
+
 /** The other plugins as one of them sees them. */
-export function neighboursOf(registry: Registry, maySee: MaySee): Neighbours {
-  const refusal = (plugin: RunningPlugin) =>
-    new HostpulseError('HOSTPULSE_ERR_UNAUTHORIZED', `/${plugin.route} has an API key of its own, and is not for other plugins`);
+export function neighboursOf({ registry, of, maySee }: NeighboursOptions): Neighbours {
+  const checkAccess = (plugin: RunningPlugin) => {
+    if (maySee(plugin)) return;
+    const message = `/${plugin.route} has an API key of its own, and is not shown to plugins that others can read`;
+    throw new HostpulseError('HOSTPULSE_ERR_NOT_FOR_PLUGINS', message);
+  };
 
   return {
     observe: (path, query = {}) => {
       const [route = '', ...rest] = parsePath(path);
       const variables = mergeVariables(query, undefined);
-      const values = (plugin: RunningPlugin | undefined) => {
+      const values = ({ plugin }: Found, chain: Chain) => {
         if (!plugin) return NEVER;
-        if (!maySee(plugin)) return throwError(() => refusal(plugin));
-        const [topic] = plugin.topics.has(rest[0]) ? rest : plugin.topics.names;
-        const chain = currentChain();
-        if (chain.includes(`${route}/${topic}`)) return throwError(() => circle([...chain, `${route}/${topic}`]));
+        checkAccess(plugin);
+        const topic = plugin.topics.has(rest[0]) ? rest[0] : plugin.topics.names[0];
+        refuseCircle(chain, `${route}/${topic}`);
         return plugin.topics.follow(rest, variables).pipe(
           filter(({ statusCode }) => statusCode === 200),
           map(({ value }) => value),
         );
       };
-      const plugins = registry.changes.pipe(
+      const found = registry.changes.pipe(
         startWith(undefined),
-        map(() => registry.find(route)),
-        distinctUntilChanged(),
+        map((): Found => ({ plugin: registry.find(route), apiKey: registry.find(route)?.settings.apiKey })),
+        // Also where a plugin stays, but not whom it is for.
+        distinctUntilChanged((before, now) => before.plugin === now.plugin && before.apiKey === now.apiKey),
       );
-      return held(plugins.pipe(switchMap(values)));
+      return observed((chain) => found.pipe(switchMap((each) => values(each, chain))));
     },
 
     ask: async (path, query = {}) => {
       const [route = '', ...rest] = parsePath(path);
+      const variables = mergeVariables(query, undefined);
       const plugin = registry.get(route);
-      if (!maySee(plugin)) throw refusal(plugin);
-      const chain = currentChain();
-      if (chain.includes(route)) throw circle([...chain, route]);
-      const own = { requestHeaders: {}, subpath: rest.join('/'), method: 'GET', clientIp: '' } as const;
-      const data = requestData(mergeVariables(query, undefined), own);
-      const [status, body] = await plugin.answer(data, [...chain, route]);
-      if (status >= 300) throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', `/${route} answered ${status}`);
-      return plugin.follow(body, plugin.handlesSubpath ? [] : rest);
+      checkAccess(plugin);
+      refuseCircle(currentChain(), route);
+      const asker = registry.all.find(({ name }) => name === of);
+      return onNobodysAccount(() => waitingFor(plugin, asker, () => asked(plugin, rest, variables)));
     },
 
     describe: (route) => {
@@ -58,30 +67,57 @@ export function neighboursOf(registry: Registry, maySee: MaySee): Neighbours {
   };
 }
 
-function circle(chain: readonly string[]): HostpulseError {
-  return new HostpulseError(
-    'HOSTPULSE_ERR_CIRCLE',
-    `these plugins ask one another in a circle: ${chain.map((step) => `/${step}`).join(' → ')}`,
-  );
+interface Found {
+  readonly plugin: RunningPlugin | undefined;
+  readonly apiKey: string | undefined;
 }
 
-/** Known as the asking plugin's, for as long as it lasts: one that is forgotten is found and ended. */
-function held<T>(source: Observable<T>): Observable<T> {
-  return defer(() => {
+/** Whom plugins ask while they get ready themselves. */
+const waiting = new WeakMap<RunningPlugin, RunningPlugin[]>();
+
+/** Two that ask one another while they get ready would wait for ever. @throws HOSTPULSE_ERR_CIRCLE */
+async function waitingFor<T>(plugin: RunningPlugin, asker: RunningPlugin | undefined, work: () => Promise<T>): Promise<T> {
+  if (asker?.state !== 'initializing') return work();
+  const way = wayTo(asker, plugin);
+  if (way) throw circle([asker.route, ...way]);
+  const others = waiting.get(asker) ?? [];
+  waiting.set(asker, others);
+  others.push(plugin);
+  try {
+    return await work();
+  } finally {
+    others.splice(others.indexOf(plugin), 1);
+  }
+}
+
+/** Through whom one waits for another, by their routes. */
+function wayTo(goal: RunningPlugin, from: RunningPlugin): string[] | null {
+  if (from === goal) return [goal.route];
+  for (const next of waiting.get(from) ?? []) {
+    const way = wayTo(goal, next);
+    if (way) return [from.route, ...way];
+  }
+  return null;
+}
+
+/** Known as the observing plugin's, for as long as it lasts: one that is forgotten is found and ended. */
+function observed<T>(open: (chain: Chain) => Observable<T>): Observable<T> {
+  return new Observable<T>((subscriber) => {
     const scope = currentScope();
-    if (scope === null) return source;
-    return new Observable<T>((subscriber) => {
-      const held: Held = { kind: 'subscription', isLive: () => !subscriber.closed, free: () => subscriber.unsubscribe() };
-      scope.hold(held);
-      subscriber.add(() => scope.release(held));
-      // Values come from another plugin's work, and are this one's to handle.
-      subscriber.add(
-        source.subscribe({
-          next: (value) => scope.run(() => scope.time('a value of another plugin', () => subscriber.next(value))),
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
+    const chain = currentChain();
+    const held: Held = { kind: 'subscription', isLive: () => !subscriber.closed, free: () => subscriber.unsubscribe() };
+    scope?.hold(held);
+    subscriber.add(() => scope?.release(held));
+    // Values come from another plugin's work, and are this one's to handle.
+    const inside = (work: () => void) => (scope ? scope.run('a value of another plugin', work, chain) : work());
+    subscriber.add(
+      onNobodysAccount(() =>
+        open(chain).subscribe({
+          next: (value) => inside(() => subscriber.next(value)),
+          error: (error: unknown) => inside(() => subscriber.error(error)),
+          complete: () => inside(() => subscriber.complete()),
         }),
-      );
-    });
+      ),
+    );
   });
 }

@@ -1,13 +1,16 @@
+import { currentMeter } from '../../streams/meter.ts';
 import type { Answer, BasePlugin, Collector, Collectors, Logger, MetricWriter, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError } from '../errors.ts';
 import { allIdentityFields } from '../fields.ts';
 import type { IdentityFields } from '../json-path.ts';
+import { Findings } from './findings.ts';
 import type { PluginBlueprint, PluginDeadlines } from './plugin-blueprint.ts';
+import { type Chain, currentChain, type Question } from './plugin-call.ts';
 import type { PluginClass } from './plugin-class.ts';
 import { checkedAnswer } from './plugin-failure.ts';
-import { type Leaks, PluginScope } from './plugin-scope.ts';
+import { PluginScope } from './plugin-scope.ts';
 import type { PluginStatistics } from './plugin-statistics.ts';
 import { PublishedTopics } from './published-topics.ts';
 
@@ -16,9 +19,6 @@ export interface PluginInstanceOptions extends PluginBlueprint {
   readonly statistics: PluginStatistics;
   readonly note: (error: unknown, what: string) => void;
 }
-
-/** A thread of warnings about the same is spun out only so often. */
-const BLOCKED_LOG_MS = 10_000;
 
 /** One life of a plugin, from its constructor to its `terminate`, inside a scope of its own. */
 export class PluginInstance {
@@ -31,20 +31,26 @@ export class PluginInstance {
   collectors: Collectors | null = null;
 
   readonly #options: PluginInstanceOptions;
-  readonly #log: Logger;
+  readonly #findings: Findings;
   readonly #scope: PluginScope;
   readonly #plugin: BasePlugin;
+  #isBegun = false;
+  #isReleased = false;
   #requestsUnderWay = 0;
   #onIdle: (() => void) | null = null;
-  #blockedLoggedMs = Number.NEGATIVE_INFINITY;
 
   /** @throws what the plugin's constructor throws */
   constructor(options: PluginInstanceOptions) {
-    const { pluginClass, context, settings, statistics, deadlines } = options;
+    const { pluginClass, context, settings, statistics, deadlines, note } = options;
     this.#options = options;
-    this.#log = context.log;
-    this.#scope = new PluginScope({ statistics, blockMs: deadlines.blockMs, onBlocked: (what, ms) => this.#noteBlocked(what, ms) });
-    this.#plugin = this.#within('its constructor', () => new pluginClass(context));
+    this.#findings = new Findings({ log: context.log, statistics, note });
+    this.#scope = new PluginScope({ ...this.#findings, blockMs: deadlines.blockMs });
+    try {
+      this.#plugin = this.#within('its constructor', () => new pluginClass({ ...context, log: outside(context.log) }));
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
     this.pluginClass = pluginClass;
     this.settings = settings;
     this.route = settings.routePath || this.#plugin.route;
@@ -55,6 +61,7 @@ export class PluginInstance {
   /** @returns what it publishes @throws why it did not get ready, having freed what it took */
   async initialize(): Promise<PublishedTopics> {
     const { initializeMs } = this.#options.deadlines;
+    this.#isBegun = true;
     const { route, identityFields } = this;
     try {
       const late = () => new Error(`initialize took longer than ${initializeMs} ms (limits.initializeMs)`);
@@ -63,7 +70,7 @@ export class PluginInstance {
       const topics = this.#within('observables', () => this.#plugin.observables?.() ?? {});
       this.collectors = this.#ownCollectors();
       const { note, statistics } = this.#options;
-      return new PublishedTopics({ route, topics, identityFields, scope: this.#scope, note, onPublished: () => statistics.publishedOne() });
+      return new PublishedTopics({ route, topics, identityFields, scope: this.#scope, note, statistics });
     } catch (error) {
       await this.#release();
       throw error;
@@ -85,28 +92,26 @@ export class PluginInstance {
     return Object.fromEntries(entries);
   }
 
-  /**
-   * @param chain through which plugins the request came
-   * @throws HOSTPULSE_ERR_PLUGIN_LATE, _PLUGIN_ANSWER, and what the plugin throws
-   */
-  answer(data: RequestData, chain?: readonly string[]): Answer | Promise<Answer> {
+  /** @throws HOSTPULSE_ERR_PLUGIN_LATE, _PLUGIN_ANSWER, and what the plugin throws */
+  answer(data: RequestData): Answer | Promise<Answer> {
+    const question: Question = { name: this.route, isOpen: true };
     this.#requestsUnderWay++;
     let answer: Answer | PromiseLike<Answer>;
     try {
-      answer = this.#within('its request handler', () => this.#plugin.requestHandler(data), chain);
+      answer = this.#within('its request handler', () => this.#plugin.requestHandler(data), [...currentChain(), question]);
     } catch (error) {
-      this.#answered();
+      this.#answered(question);
       throw error;
     }
-    if (isThenable(answer)) return this.#awaited(answer);
-    this.#answered();
+    if (isThenable(answer)) return this.#awaited(answer, question);
+    this.#answered(question);
     return checkedAnswer(answer, this.route);
   }
 
-  async #awaited(answer: PromiseLike<Answer>): Promise<Answer> {
+  async #awaited(answer: PromiseLike<Answer>, question: Question): Promise<Answer> {
     const { handlerMs } = this.#options.deadlines;
     const work = Promise.resolve(answer);
-    const answered = () => this.#answered();
+    const answered = () => this.#answered(question);
     work.then(answered, answered);
     const late = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_LATE', `${this.route} did not answer within ${handlerMs} ms`);
     return checkedAnswer(await withDeadline(work, handlerMs, late), this.route);
@@ -124,12 +129,21 @@ export class PluginInstance {
     await this.#release();
   }
 
+  /** Of one that was never initialized: it has nothing to terminate, but may hold something. */
+  discard(): void {
+    this.#scope.clear();
+  }
+
   /** At once, whatever is under way. */
   async terminate(): Promise<void> {
     await this.#release();
   }
 
   async #release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    // One that never got to initialize has nothing to terminate but what its constructor took.
+    if (!this.#isBegun) return void this.#scope.clear();
     const { terminateMs } = this.#options.deadlines;
     const late = () => new Error(`terminate took longer than ${terminateMs} ms (limits.terminateMs)`);
     try {
@@ -141,38 +155,25 @@ export class PluginInstance {
     } catch (error) {
       this.#options.note(error, 'terminate failed');
     }
-    this.#reportLeaks(this.#scope.clear());
+    this.#findings.onLeft(this.#scope.clear());
   }
 
-  #reportLeaks(leaks: Leaks): void {
-    const isClean = leaks.timers + leaks.subscriptions === 0;
-    this.#options.statistics.leaks = isClean ? null : leaks;
-    if (isClean) return;
-    this.#log.warn(
-      { leaks },
-      `terminate left behind ${leaks.timers} timers and ${leaks.subscriptions} subscriptions; the agent ended them`,
-    );
+  #within<T>(what: string, work: () => T, chain?: Chain): T {
+    return this.#scope.run(what, work, chain);
   }
 
-  #within<T>(what: string, work: () => T, chain?: readonly string[]): T {
-    return this.#scope.run(() => this.#scope.time(what, work), chain);
-  }
-
-  #answered(): void {
+  #answered(question: Question): void {
+    question.isOpen = false;
     this.#requestsUnderWay--;
     if (this.#requestsUnderWay === 0) this.#onIdle?.();
   }
+}
 
-  #noteBlocked(what: string, ms: number): void {
-    const count = this.#options.statistics.blocked(what, ms);
-    const nowMs = performance.now();
-    if (nowMs - this.#blockedLoggedMs < BLOCKED_LOG_MS) return;
-    this.#blockedLoggedMs = nowMs;
-    this.#log.warn(
-      { blockedMs: Math.round(ms), count },
-      `${what} held up the event loop for ${Math.round(ms)} ms; long work belongs in the background`,
-    );
-  }
+/** How the log writes is none of the plugin's business, so its timers are not the plugin's. */
+function outside(log: Logger): Logger {
+  const leave = (level: keyof Logger) => (fields: object | string, message?: string) =>
+    currentMeter.exit(() => (message === undefined ? log[level](fields) : log[level](fields, message)));
+  return { debug: leave('debug'), info: leave('info'), warn: leave('warn'), error: leave('error') };
 }
 
 /** Also promises of other libraries count. */

@@ -1,82 +1,16 @@
-import { currentMeter, type Meter, type Tick } from '../../streams/meter.ts';
-import type { PluginStatistics } from './plugin-statistics.ts';
+import { currentMeter, type Tick } from '../../streams/meter.ts';
+import { currentChain, currentlyPassed, PluginCall } from './plugin-call.ts';
+import { timed } from './stretch.ts';
 
 export interface ScopeOptions {
-  readonly statistics: PluginStatistics;
   /** The event loop held up for so long is worth a word, milliseconds. */
   readonly blockMs: number;
   readonly onBlocked: (what: string, ms: number) => void;
-}
-
-/**
- * What one instance of a plugin does and holds. Its code runs inside: there its timers and subscriptions are known as
- * its own, its time is taken, and its polls are metered. What is handed on to others (a sample to its readers) runs
- * outside again, on nobody's account.
- */
-export class PluginScope {
-  readonly #options: ScopeOptions;
-  readonly #held = new Set<Held>();
-  /** Of the innermost stretch that is timed now: what was spent outside. */
-  #outsideMs = 0;
-  #isTiming = false;
-
-  constructor(options: ScopeOptions) {
-    this.#options = options;
-  }
-
-  /** @param chain through which questions this call came about, to find those that go in a circle */
-  run<T>(work: () => T, chain: readonly string[] = currentChain()): T {
-    return currentMeter.run(new PluginCall(this, chain), work);
-  }
-
-  /** Runs `work` and notes where it held up the loop. @returns what it returned, a promise at once */
-  time<T>(what: string, work: () => T): T {
-    if (this.#isTiming) return work();
-    const startMs = performance.now();
-    this.#isTiming = true;
-    this.#outsideMs = 0;
-    try {
-      return work();
-    } finally {
-      this.#isTiming = false;
-      this.#took(what, performance.now() - startMs - this.#outsideMs);
-    }
-  }
-
-  /** What happens in here is others' work, called by the plugin. */
-  outside<T>(work: () => T): T {
-    const startMs = performance.now();
-    try {
-      return currentMeter.exit(work);
-    } finally {
-      this.#outsideMs += performance.now() - startMs;
-    }
-  }
-
-  hold(held: Held): void {
-    this.#held.add(held);
-  }
-
-  release(held: Held): void {
-    this.#held.delete(held);
-  }
-
-  ticked(tick: Tick): void {
-    this.#options.statistics.ticked(tick);
-  }
-
-  /** Frees what the plugin has left behind. @returns what that was */
-  clear(): Leaks {
-    const left = [...this.#held].filter((held) => held.isLive());
-    this.#held.clear();
-    for (const held of left) held.free();
-    const count = (kind: Held['kind']) => left.filter((held) => held.kind === kind).length;
-    return { timers: count('timer'), subscriptions: count('subscription') };
-  }
-
-  #took(what: string, ms: number): void {
-    if (ms >= this.#options.blockMs) this.#options.onBlocked(what, ms);
-  }
+  readonly onTick: (tick: Tick) => void;
+  /** What a callback of the plugin's threw that nobody waits for. */
+  readonly onStray: (error: unknown, what: string) => void;
+  /** Something was taken when all should have been freed. */
+  readonly onLate: (kind: Held['kind']) => void;
 }
 
 /** Something that a plugin must free in `terminate`. */
@@ -91,27 +25,86 @@ export interface Leaks {
   readonly subscriptions: number;
 }
 
-/** One call into a plugin: whose, and through whom it came. */
-class PluginCall implements Meter {
-  readonly scope: PluginScope;
-  readonly chain: readonly string[];
+/** What was freed unseen is looked for whenever so much, or twice as much as was live last, is kept. */
+const SWEEP_FROM = 512;
 
-  constructor(scope: PluginScope, chain: readonly string[]) {
-    this.scope = scope;
-    this.chain = chain;
+/**
+ * What one instance of a plugin does and holds. Its code runs inside: there its timers and subscriptions are known as
+ * its own, its time is taken, and its polls are metered. What is handed on to others (a sample to its readers) runs
+ * outside again, on nobody's account.
+ */
+export class PluginScope {
+  readonly #options: ScopeOptions;
+  readonly #held = new Set<Held>();
+  #sweepAt = SWEEP_FROM;
+  #isOver = false;
+
+  constructor(options: ScopeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs the plugin's code and notes where it held up the loop.
+   * @param chain through which questions this call came about, to find those that go in a circle
+   * @returns what it returned, a promise at once
+   */
+  run<T>(what: string, work: () => T, chain = currentChain(), passed = currentlyPassed()): T {
+    return currentMeter.run(new PluginCall(this, chain, passed), () => this.time(what, work));
+  }
+
+  /** As `run`, where the plugin's code has brought its context along. */
+  time<T>(what: string, work: () => T): T {
+    return timed(this, work, (ms) => {
+      if (ms >= this.#options.blockMs) this.#options.onBlocked(what, ms);
+    });
+  }
+
+  /** A callback that the plugin has left with us, and whose outcome nobody waits for. */
+  callBack(what: string, work: () => unknown): void {
+    const onStray = (error: unknown) => this.#options.onStray(error, what);
+    try {
+      const outcome = this.time(what, work);
+      if (outcome instanceof Promise) outcome.catch(onStray);
+    } catch (error) {
+      onStray(error);
+    }
+  }
+
+  hold(held: Held): void {
+    if (this.#isOver) {
+      held.free();
+      this.#options.onLate(held.kind);
+      return;
+    }
+    this.#held.add(held);
+    if (this.#held.size >= this.#sweepAt) this.#sweep();
+  }
+
+  release(held: Held): void {
+    this.#held.delete(held);
   }
 
   ticked(tick: Tick): void {
-    this.scope.ticked(tick);
+    this.#options.onTick(tick);
   }
-}
 
-export function currentScope(): PluginScope | null {
-  const call = currentMeter.getStore();
-  return call instanceof PluginCall ? call.scope : null;
-}
+  /** How much is kept in mind, live or not. */
+  get size(): number {
+    return this.#held.size;
+  }
 
-export function currentChain(): readonly string[] {
-  const call = currentMeter.getStore();
-  return call instanceof PluginCall ? call.chain : [];
+  /** Frees what the plugin has left behind, and from now on whatever it takes. @returns what that was */
+  clear(): Leaks {
+    this.#isOver = true;
+    const left = [...this.#held].filter((held) => held.isLive());
+    this.#held.clear();
+    for (const held of left) held.free();
+    const count = (kind: Held['kind']) => left.filter((held) => held.kind === kind).length;
+    return { timers: count('timer'), subscriptions: count('subscription') };
+  }
+
+  #sweep(): void {
+    for (const held of this.#held) if (!held.isLive()) this.#held.delete(held);
+    this.#sweepAt = Math.max(SWEEP_FROM, 2 * this.#held.size);
+  }
 }

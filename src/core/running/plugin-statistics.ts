@@ -1,13 +1,9 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Tick } from '../../streams/meter.ts';
+import { shorten } from '../errors.ts';
+import { Durations } from './durations.ts';
 import type { Leaks } from './plugin-scope.ts';
 
-/** Milliseconds: of all that were recorded since the agent started. */
-export interface Durations {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
+const LONGEST_MESSAGE = 1000;
 
 interface Told {
   readonly message: string;
@@ -27,12 +23,15 @@ export class PluginStatistics {
   /** What the last instance that was terminated had not freed. */
   leaks: Leaks | null = null;
 
-  readonly #handler = new DurationHistogram();
-  readonly #collect = new DurationHistogram();
+  readonly #handler = new Durations();
+  readonly #collect = new Durations();
   readonly #blocked = { count: 0, totalMs: 0, maxMs: 0, last: null as { what: string; ms: number; timestampMs: number } | null };
   #ticks = 0;
   #missedTicks = 0;
-  #newestMs: number | null = null;
+  /** On the monotonic clock: the newest sample of a poll, and the newest value that was published. */
+  #sampledMs: number | null = null;
+  #publishedMs: number | null = null;
+  #publishing = 0;
 
   handled(ms: number): void {
     this.requests++;
@@ -58,12 +57,23 @@ export class PluginStatistics {
     this.#ticks++;
     this.#missedTicks += missedTicks;
     this.#collect.record(collectMs);
-    if (ok) this.#newestMs = performance.now();
+    if (ok) this.#sampledMs = performance.now();
   }
 
-  publishedOne(): void {
+  /** One that says when it was measured is known to be older than new where it was kept for who comes later. */
+  publishedOne(value: unknown): void {
     this.published++;
-    this.#newestMs = performance.now();
+    this.#publishedMs = performance.now() - Math.max(0, Date.now() - (timestampOf(value) ?? Date.now()));
+  }
+
+  /** @returns how to take note that it publishes it no more; safe to call twice */
+  publishes(): () => void {
+    let isOn = true;
+    this.#publishing++;
+    return () => {
+      if (isOn) this.#publishing--;
+      isOn = false;
+    };
   }
 
   /** @returns how often that has been so */
@@ -76,7 +86,14 @@ export class PluginStatistics {
     return this.#blocked.count;
   }
 
+  /** Of a plugin that paces itself only what it publishes is seen, and that only while somebody listens. */
+  #newestMs(): number | null {
+    if (this.#ticks > 0) return this.#sampledMs;
+    return this.#publishing > 0 ? this.#publishedMs : null;
+  }
+
   toJSON() {
+    const newestMs = this.#newestMs();
     const { requests, errors, reloads, published } = this;
     return {
       requests,
@@ -87,33 +104,19 @@ export class PluginStatistics {
       ticks: this.#ticks,
       missedTicks: this.#missedTicks,
       collectMs: this.#collect.summary(),
-      newestSampleAgeMs: this.#newestMs === null ? null : round(performance.now() - this.#newestMs),
+      newestSampleAgeMs: newestMs === null ? null : round(performance.now() - newestMs),
       blocked: this.#blocked,
     };
   }
 }
 
-/** Kept to two digits, in a few kilobytes; made with the first value. */
-class DurationHistogram {
-  #histogram: RecordableHistogram | null = null;
-
-  record(ms: number): void {
-    // Any shorter and it is one microsecond, the least that is kept; any longer than an hour, one hour.
-    this.#histogram ??= createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 2 });
-    this.#histogram.record(Math.min(3_600_000_000, Math.max(1, Math.round(ms * 1000))));
-  }
-
-  /** null before the first. */
-  summary(): Durations | null {
-    const histogram = this.#histogram;
-    if (!histogram) return null;
-    const ms = (microseconds: number) => microseconds / 1000;
-    return { p50: ms(histogram.percentile(50)), p99: ms(histogram.percentile(99)), max: ms(histogram.max) };
-  }
+function timestampOf(value: unknown): number | null {
+  const timestampMs = (value as { readonly timestampMs?: unknown } | null | undefined)?.timestampMs;
+  return typeof timestampMs === 'number' && Number.isFinite(timestampMs) ? timestampMs : null;
 }
 
 function told(error: unknown): Told {
-  return { message: error instanceof Error ? error.message : String(error), timestampMs: Date.now() };
+  return { message: shorten(error instanceof Error ? error.message : String(error), LONGEST_MESSAGE), timestampMs: Date.now() };
 }
 
 function round(ms: number): number {

@@ -10,14 +10,12 @@ import {
   finalize,
   materialize,
   NEVER,
-  type Observable,
+  Observable,
   of,
-  retry,
   Subject,
   switchMap,
   takeUntil,
   throwError,
-  timer,
 } from 'rxjs';
 import { encodeOnce, type Frame, sequenceOf } from '../../streams/frame.ts';
 import { SharedByKey } from '../../streams/shared-by-key.ts';
@@ -25,12 +23,10 @@ import type { Query } from '../base-plugin.ts';
 import { isHostpulseError, toErrorBody } from '../errors.ts';
 import type { Path } from '../json-path.ts';
 import { canonicalKey } from '../request-data.ts';
-import { isRefusal } from './plugin-failure.ts';
+import { type Chain, currentChain, onNobodysAccount } from './plugin-call.ts';
+import { isRefusal, pluginFailed } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
-
-/** A broken observable is started again after this, doubled each time. */
-const RETRY_MS = 250;
-const RETRY_MOST_MS = 30_000;
+import { restarted } from './restarts.ts';
 
 /**
  * What a plugin publishes, as frames. Equal questions (topic, path and query) share one execution and the same
@@ -86,11 +82,13 @@ export class PluginTopics {
   }
 
   #frames(path: Path, query: Query): Observable<Frame> {
+    // Whoever is asked again, by a restart or after a reload, is asked through the same plugins.
+    const chain = currentChain();
     let isAccepted = false;
     return this.#published.pipe(
       switchMap((topics) => {
         if (topics === null) return NEVER;
-        const frames = this.#framesOf(topics, path, query);
+        const frames = this.#framesOf(topics, path, query, chain, isAccepted);
         // Who has been let in stays, also where a reloaded plugin has no answer any more: it is told so, once.
         const told = isAccepted ? frames.pipe(catchError((error: unknown) => concat(of(refusalFrame(error, null)), NEVER))) : frames;
         isAccepted = true;
@@ -104,17 +102,32 @@ export class PluginTopics {
     );
   }
 
-  #framesOf(topics: PublishedTopics, path: Path, query: Query): Observable<Frame> {
-    return defer(() =>
-      topics.values(path, query).pipe(retry({ delay: (error, count) => this.#pauseAfter(error, count), resetOnSuccess: true })),
-    ).pipe(concatMap((value) => this.#frame(topics, value, path)));
+  /** @param isAccepted somebody listens already: also a topic that cannot even be opened is tried again */
+  #framesOf(topics: PublishedTopics, path: Path, query: Query, chain: Chain, isAccepted: boolean): Observable<Frame> {
+    let isOpen = isAccepted;
+    const start = () =>
+      new Observable<unknown>((subscriber) => {
+        const begin = () => {
+          const values = topics.values(path, query);
+          isOpen = true;
+          return values.subscribe(subscriber);
+        };
+        return onNobodysAccount(begin, chain);
+      });
+    const values = restarted(start, {
+      isFinal: (error) => !isOpen || isRefusal(error),
+      onFailure: (error, pauseMs) => this.#note(error, `observable failed, starts again in ${pauseMs} ms`),
+    });
+    return values.pipe(
+      catchError((error: unknown) => throwError(() => this.#whyNotOpened(error, topics.route))),
+      concatMap((value) => this.#frame(topics, value, path)),
+    );
   }
 
-  #pauseAfter(error: unknown, count: number): Observable<unknown> {
-    if (isRefusal(error)) return throwError(() => error);
-    const pauseMs = Math.min(RETRY_MS * 2 ** (count - 1), RETRY_MOST_MS);
-    this.#note(error, `observable failed, starts again in ${pauseMs} ms`);
-    return timer(pauseMs);
+  #whyNotOpened(error: unknown, route: string): unknown {
+    if (isRefusal(error)) return error;
+    this.#note(error, 'topic could not be opened');
+    return isHostpulseError(error) ? error : pluginFailed(route, error);
   }
 
   #frame(topics: PublishedTopics, value: unknown, path: Path): Observable<Frame> {

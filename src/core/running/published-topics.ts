@@ -1,16 +1,18 @@
 import { from, Observable } from 'rxjs';
 import type { Query, Topic } from '../base-plugin.ts';
-import { HostpulseError, isHostpulseError } from '../errors.ts';
+import { HostpulseError } from '../errors.ts';
 import { followPath, type IdentityFields, type Path } from '../json-path.ts';
-import { isRefusal, pluginFailed } from './plugin-failure.ts';
-import { currentChain, type PluginScope } from './plugin-scope.ts';
+import { currentChain, handingOnOf, type Question, refuseCircle } from './plugin-call.ts';
+import type { PluginScope } from './plugin-scope.ts';
+import type { PluginStatistics } from './plugin-statistics.ts';
+import { Seldom } from './seldom.ts';
 
 export interface PublishedTopicsOptions {
   readonly route: string;
   readonly topics: Readonly<Record<string, Topic>>;
   readonly identityFields: IdentityFields;
   readonly scope: PluginScope;
-  readonly onPublished: () => void;
+  readonly statistics: Pick<PluginStatistics, 'publishedOne' | 'publishes'>;
   readonly note: (error: unknown, what: string) => void;
 }
 
@@ -18,20 +20,28 @@ export interface PublishedTopicsOptions {
 export class PublishedTopics {
   readonly names: readonly string[];
   readonly #options: PublishedTopicsOptions;
+  readonly #seldom = new Seldom();
 
   constructor(options: PublishedTopicsOptions) {
     this.#options = options;
     this.names = Object.keys(options.topics);
   }
 
-  /** @throws HOSTPULSE_ERR_NO_TOPIC, or the plugin's own coded error, such as its refusal of a query */
+  get route(): string {
+    return this.#options.route;
+  }
+
+  /** @throws HOSTPULSE_ERR_NO_TOPIC, and what the plugin throws, such as its refusal of a query */
   values(path: Path, query: Query): Observable<unknown> {
     const { topics, scope } = this.#options;
     const name = this.nameOf(path);
     const topic = topics[name] as Topic;
+    refuseCircle(currentChain(), `${this.route}/${name}`);
+    const question: Question = { name: `${this.route}/${name}`, isOpen: true };
     return this.#within(
       name,
-      scope.run(() => scope.time(`opening topic ${name}`, () => this.#open(topic, query))),
+      question,
+      scope.run(`opening topic ${name}`, () => from(typeof topic === 'function' ? topic(query) : topic), [...currentChain(), question]),
     );
   }
 
@@ -48,29 +58,20 @@ export class PublishedTopics {
     throw new HostpulseError('HOSTPULSE_ERR_NO_TOPIC', `${this.#options.route} publishes nothing to subscribe to; GET and POST it`);
   }
 
-  #open(topic: Topic, query: Query): Observable<unknown> {
-    try {
-      return from(typeof topic === 'function' ? topic(query) : topic);
-    } catch (cause) {
-      if (isRefusal(cause)) throw cause;
-      this.#options.note(cause, 'topic could not be opened');
-      throw isHostpulseError(cause) ? cause : pluginFailed(this.#options.route, cause);
-    }
-  }
-
   /** The plugin's code runs inside its scope; what is done with its values does not. */
-  #within(name: string, source: Observable<unknown>): Observable<unknown> {
-    const { route, scope, onPublished, note } = this.#options;
-    const topic = `${route}/${name}`;
+  #within(name: string, question: Question, source: Observable<unknown>): Observable<unknown> {
+    const { scope, statistics } = this.#options;
+    const { goesRound, handOn } = handingOnOf(question.name);
     return new Observable((subscriber) => {
+      const chain = [...currentChain(), question];
       let isHandingOn = false;
       const next = (value: unknown) => {
-        if (isHandingOn)
-          return note(new Error(`/${topic} was published while it was being handed on: it goes in a circle`), 'a value is left out');
+        // Handed on in the midst of another, values would come in the wrong order.
+        if (isHandingOn || goesRound()) return this.#noteCircle(question.name);
         isHandingOn = true;
-        onPublished();
+        statistics.publishedOne(value);
         try {
-          scope.outside(() => subscriber.next(value));
+          handOn(() => subscriber.next(value));
         } finally {
           isHandingOn = false;
         }
@@ -78,10 +79,23 @@ export class PublishedTopics {
       const subscribe = () =>
         source.subscribe({
           next,
-          error: (error: unknown) => scope.outside(() => subscriber.error(error)),
-          complete: () => scope.outside(() => subscriber.complete()),
+          error: (error: unknown) => handOn(() => subscriber.error(error)),
+          complete: () => handOn(() => subscriber.complete()),
         });
-      return scope.run(() => scope.time(`subscribing to topic ${name}`, subscribe), [...currentChain(), topic]);
+      // Which values are under way where it is opened has nothing to do with its own.
+      const stopCounting = statistics.publishes();
+      const subscription = scope.run(`subscribing to topic ${name}`, subscribe, chain, []);
+      return () => {
+        question.isOpen = false;
+        stopCounting();
+        scope.run(`unsubscribing from topic ${name}`, () => subscription.unsubscribe(), chain, []);
+      };
     });
+  }
+
+  #noteCircle(topic: string): void {
+    if (!this.#seldom.isTimeFor(topic)) return;
+    const error = new Error(`/${topic} was published in answer to itself: plugins observe one another in a circle`);
+    this.#options.note(error, 'a value is left out');
   }
 }

@@ -6,17 +6,15 @@ import { withDeadline } from '../deadline.ts';
 import { HostpulseError, isHostpulseError } from '../errors.ts';
 import { followPath, type Path } from '../json-path.ts';
 import { VERSION } from '../version.ts';
-import type { PluginBlueprint, PluginDeadlines, RunningPluginOptions } from './plugin-blueprint.ts';
+import type { PluginBlueprint, PluginDeadlines, PluginState, RunningPluginOptions } from './plugin-blueprint.ts';
+import { BUILT_IN } from './plugin-blueprint.ts';
 import type { PluginClass } from './plugin-class.ts';
 import { isRefusal, pluginFailed } from './plugin-failure.ts';
 import { PluginInstance } from './plugin-instance.ts';
 import { PluginStatistics } from './plugin-statistics.ts';
 import { PluginTopics } from './plugin-topics.ts';
 
-/** Origin of the agent's own plugins. */
-export const BUILT_IN = 'built in';
-
-export type PluginState = 'registered' | 'initializing' | 'ready' | 'failed' | 'terminated';
+export { BUILT_IN };
 
 /**
  * A plugin as the server knows it: what stays through all its reloads (name, topics with their subscribers,
@@ -30,9 +28,9 @@ export class RunningPlugin {
   state: PluginState = 'registered';
   settings: PluginSettings;
 
-  readonly #deadlines: PluginDeadlines;
+  readonly deadlines: PluginDeadlines;
   readonly #log: Logger;
-  readonly #retiring = new Set<Promise<void>>();
+  #retired: Promise<void> = Promise.resolve();
   #instance: PluginInstance | null = null;
   #initialized: Promise<void> = Promise.resolve();
 
@@ -40,7 +38,7 @@ export class RunningPlugin {
     this.name = name;
     this.origin = origin;
     this.settings = settings;
-    this.#deadlines = deadlines;
+    this.deadlines = deadlines;
     this.#log = log;
     this.topics = new PluginTopics((error, what) => this.note(error, what));
     try {
@@ -77,6 +75,7 @@ export class RunningPlugin {
   /** Not to be run: says so in the log and in /plugins, and answers 503. */
   refuse(error: unknown): void {
     this.state = 'failed';
+    this.#instance?.discard();
     this.note(error, 'plugin failed and is not served');
   }
 
@@ -87,6 +86,9 @@ export class RunningPlugin {
 
   async #initialize(instance: PluginInstance): Promise<void> {
     this.state = 'initializing';
+    // All are on their way before the first one's code runs: it may ask the others.
+    await Promise.resolve();
+    if (this.#isTerminated()) return instance.discard();
     try {
       const topics = await instance.initialize();
       // Terminated meanwhile: what it took since then is to be freed, and it stays down.
@@ -118,15 +120,15 @@ export class RunningPlugin {
     this.state = 'ready';
     this.statistics.reloaded();
     this.topics.publish(topics);
-    if (old) this.#retire(old);
+    if (old) this.#retired = Promise.all([this.#retired, old.retire()]).then(() => {});
   }
 
   /** The plugin's answer to a request. @throws coded errors only, with details kept to the log */
-  async answer(data: RequestData, chain?: readonly string[]): Promise<Answer> {
-    const instance = this.state === 'ready' ? (this.#instance as PluginInstance) : await this.#whenReady();
+  async answer(data: RequestData): Promise<Answer> {
+    const instance = this.state === 'ready' ? (this.#instance as PluginInstance) : await this.whenReady();
     const startMs = performance.now();
     try {
-      return await instance.answer(data, chain);
+      return await instance.answer(data);
     } catch (error) {
       if (isRefusal(error)) throw error;
       this.note(error, 'request handler failed');
@@ -154,7 +156,7 @@ export class RunningPlugin {
 
   /** The frames of a topic, once the plugin is ready. @throws HOSTPULSE_ERR_NO_TOPIC, _PLUGIN_NOT_READY */
   async open(path: Path, query: Query): Promise<Observable<Frame>> {
-    await this.#whenReady();
+    await this.whenReady();
     return this.topics.open(path, query);
   }
 
@@ -165,26 +167,21 @@ export class RunningPlugin {
     this.state = 'terminated';
     this.topics.stop();
     if (wasRunning) await this.#instance?.terminate();
-    const late = () => new Error('late');
-    await withDeadline(Promise.all(this.#retiring), this.#deadlines.terminateMs, late).catch(() => {});
+    await withDeadline(this.#retired, this.deadlines.terminateMs, () => new Error('late')).catch(() => {});
   }
 
   #make(blueprint: PluginBlueprint): PluginInstance {
-    const { statistics } = this;
-    return new PluginInstance({ ...blueprint, statistics, deadlines: this.#deadlines, note: (error, what) => this.note(error, what) });
-  }
-
-  #retire(old: PluginInstance): void {
-    const done = old.retire().finally(() => this.#retiring.delete(done));
-    this.#retiring.add(done);
+    const { statistics, deadlines } = this;
+    return new PluginInstance({ ...blueprint, statistics, deadlines, note: (error, what) => this.note(error, what) });
   }
 
   #isTerminated(): boolean {
     return this.state === 'terminated';
   }
 
-  async #whenReady(): Promise<PluginInstance> {
-    const { handlerMs } = this.#deadlines;
+  /** At once where it is running. @throws HOSTPULSE_ERR_PLUGIN_NOT_READY where it is not within `limits.handlerMs` */
+  async whenReady(): Promise<PluginInstance> {
+    const { handlerMs } = this.deadlines;
     const notReady = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', `${this.route} is ${this.state}; /plugins says why`);
     if (this.state === 'initializing') await withDeadline(this.#initialized, handlerMs, notReady);
     if (this.state !== 'ready') throw notReady();
