@@ -21,17 +21,16 @@ While it runs, on another terminal
 
 Every key can also be set in the environment: network.port is HOSTPULSE_NETWORK_PORT.
 
-For authors of plugins (the guide is docs/plugins.md)
-  hostpulse new NAME [--dir DIR]
-                       write a commented plugin and its test; DIR: ./plugins
-  hostpulse check PLUGIN [--set KEY=VALUE]... [--query NAME=VALUE]... [--seconds N]
-                       run the life of a plugin once and say what is wrong with it;
-                       PLUGIN: a file, directory, npm package or built-in plugin,
-                       --set: a parameter, --query: a variable of its GETs and
-                       subscriptions, --seconds: how long to listen (3);
-                       exit code 0: nothing, 1: something, 2: not understood
-  hostpulse test [FILE or DIR]...
-                       run tests of plugins (*.test.ts, *.test.js); default: .
+For authors of plugins; the guide is docs/plugins.md
+  hostpulse new NAME         write a commented plugin and its test
+    --dir DIR                where (default: ./plugins)
+  hostpulse check PLUGIN     run the life of a plugin once, and say what is wrong with it;
+                             a file, a directory, an installed npm package or a built-in;
+                             exit code 0: nothing, 1: something, 2: not understood
+    --set KEY=VALUE          a parameter of the plugin; may be given several times
+    --query NAME=VALUE       a variable of its GETs and subscriptions; likewise
+    --seconds N              how long to listen to its topics (default: 3)
+  hostpulse test [PATH]...   run tests of plugins, *.test.ts and *.test.js (default: .)
 
   hostpulse new queue
   hostpulse --plugins ./plugins --watch

@@ -118,7 +118,8 @@ describe('hostpulse check', () => {
     assert.match(given.stdout, /✓ GET \/zone\?day=a%3Db +200 after .* {"zone":"CET","day":"a=b"}\n/);
     assert.match(given.stdout, /✓ variables +day; others are refused\n/);
     assert.match(given.stdout, /✓ topics +none: it can be polled, and not be subscribed to\n/);
-    assert.match(given.stdout, /\nnothing to mend\n$/);
+    assert.match(given.stdout, /! metrics of zone +day is 'undefined'.*\n +→ a scrape asks without variables/);
+    assert.match(given.stdout, /\n1 hint\n$/);
     const set = await hostpulse(
       'check',
       'plugins/zone.ts',
@@ -154,6 +155,7 @@ describe('hostpulse check', () => {
     assert.match((await check('hostpulse-plugin-ups')).stdout, /\nups {2}\(node_modules\/[\s\S]*{"watts":7}/);
     const builtIn = await check('example');
     assert.deepEqual([builtIn.code, builtIn.stderr], [0, ''], builtIn.stdout);
+    assert.match((await check('memory')).stdout, /✓ metrics of meminfo +node_memory_MemTotal_bytes/);
     const part = await hostpulse('check', 'netinfo', '--query', 'fields=iface', '--seconds', '0.5');
     assert.deepEqual([part.code, /is missing|reads 'fields'/.test(part.stdout)], [0, false], part.stdout);
   });

@@ -8,6 +8,7 @@ import { keepingLog, type Logged } from '../../testing/kept-log.ts';
 import { tellAnswers } from './answers.ts';
 import { tellDeclared } from './declared.ts';
 import type { Tell } from './findings.ts';
+import { tellMetrics } from './metrics.ts';
 import { tellTopics } from './topics.ts';
 import { inMs, placeIn } from './words.ts';
 
@@ -48,6 +49,7 @@ export async function runLife({ name, file, setup, variables, listenMs, tell }: 
     tell({ level: 'fine', what: 'initialize', said: inMs(performance.now() - startMs) });
     const isJson = await tellAnswers(plugin, variables, tell);
     await tellTopics(plugin, variables, listenMs, tell);
+    if (isJson) await tellMetrics(plugin, setup.config.server.limits.handlerMs, tell);
     tellDeclared(plugin, isJson, tell);
     await tellEnd(plugin, handles, tell);
   }

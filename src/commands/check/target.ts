@@ -12,7 +12,7 @@ export interface Target {
 }
 
 const WHAT_IS_ONE =
-  'allowed: .ts, .mts, .js and .mjs files that are no tests and begin with no _ or ., folders with a plugin file in them, npm packages';
+  'allowed: .ts, .mts, .js and .mjs files that are no tests and begin with no _ or ., folders with a plugin file in them, npm packages by name where they are installed';
 
 /** @throws that there is no plugin */
 export function targetAt(operand: string): Target {

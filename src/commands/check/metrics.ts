@@ -1,0 +1,26 @@
+import { withDeadline } from '../../core/deadline.ts';
+import { FamilyWriter } from '../../core/metrics/exposition.ts';
+import { collectorsOf } from '../../core/metrics/plugin-collectors.ts';
+import { isRefusal } from '../../core/running/plugin-failure.ts';
+import type { RunningPlugin } from '../../core/running/running-plugin.ts';
+import type { Tell } from './findings.ts';
+import { placeIn } from './words.ts';
+
+/** What the plugin would add to /metrics. */
+export async function tellMetrics(plugin: RunningPlugin, deadlineMs: number, tell: Tell): Promise<void> {
+  for (const { name, collect } of collectorsOf(plugin)) {
+    const writer = new FamilyWriter();
+    const what = `metrics of ${name}`;
+    try {
+      const late = () => new Error(`not done after ${deadlineMs} ms`);
+      await withDeadline(Promise.resolve(collect(writer)), deadlineMs, late);
+      const families = [...writer.families.values()].filter(({ text }) => text !== '').map((family) => family.name);
+      tell({ level: 'fine', what, said: families.join(', ') || 'none' });
+    } catch (error) {
+      const said = `${error instanceof Error ? error.message : String(error)}${placeIn(error, plugin.origin)}`;
+      const advice = 'a scrape asks without variables; collectors() { return {}; } where there is nothing to tell it';
+      if (isRefusal(error)) tell({ level: 'hint', what, said, advice });
+      else tell({ level: 'problem', what, said });
+    }
+  }
+}
