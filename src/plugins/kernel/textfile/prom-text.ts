@@ -1,8 +1,8 @@
 /** Prometheus' text format, read strictly: what is not understood is refused with its line, not told by half. */
 import { parseSample, type Sample } from './sample-line.ts';
 
-export const TYPES = ['counter', 'gauge', 'untyped', 'histogram', 'summary'] as const;
-export type PromType = (typeof TYPES)[number];
+const TYPES = ['counter', 'gauge', 'untyped', 'histogram', 'summary'] as const;
+type PromType = (typeof TYPES)[number];
 
 export interface PromFamily {
   readonly name: string;
