@@ -9,6 +9,7 @@ import NetInfo from './netinfo/plugin.ts';
 import Pressure from './pressure/plugin.ts';
 import System from './system/plugin.ts';
 import Sensors from './sensors/plugin.ts';
+import Sockets from './sockets/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
 export const builtIns: PluginList = {
@@ -22,4 +23,5 @@ export const builtIns: PluginList = {
   disks: Disks,
   filesystems: FileSystems,
   sensors: Sensors,
+  sockets: Sockets,
 };

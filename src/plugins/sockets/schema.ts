@@ -1,0 +1,162 @@
+/** What sockets says: where each number stands in the kernel's files, the fields of its answer, its variables. */
+import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { rateFields, samplingVariables, stampFields } from '../shared/sampling.ts';
+
+export const GROUPS = ['tcp', 'udp', 'udp6', 'other'] as const;
+export type Group = (typeof GROUPS)[number];
+
+interface Counter {
+  readonly group: Group;
+  readonly field: string;
+  /** `Tcp ActiveOpens` of snmp and netstat, `Udp6InErrors` of snmp6. */
+  readonly key: string;
+  readonly unit: string;
+  readonly description: string;
+}
+
+const tcp = (field: string, key: string, unit: string, description: string): Counter => ({ group: 'tcp', field, key, unit, description });
+
+const ofUdp = (group: 'udp' | 'udp6', start: string): Counter[] =>
+  (
+    [
+      ['receivedDatagrams', 'InDatagrams', 'that programs got'],
+      ['sentDatagrams', 'OutDatagrams', 'sent'],
+      ['datagramsWithoutPort', 'NoPorts', 'to a port where nobody listens'],
+      ['receiveErrors', 'InErrors', 'lost for whatever reason but that; the next one included'],
+      ['receiveBufferErrors', 'RcvbufErrors', 'lost because the program was too slow'],
+      ['sendBufferErrors', 'SndbufErrors', 'not sent for want of room'],
+      ['checksumErrors', 'InCsumErrors', 'with a wrong checksum'],
+    ] as const
+  ).map(([field, key, description]) => ({ group, field, key: start + key, unit: 'datagrams', description }));
+
+/** In the order of the columns. All of them only rise. */
+export const COUNTERS: readonly Counter[] = [
+  tcp('activeOpens', 'Tcp ActiveOpens', 'connections', 'opened from here'),
+  tcp('passiveOpens', 'Tcp PassiveOpens', 'connections', 'accepted'),
+  tcp('failedAttempts', 'Tcp AttemptFails', 'connections', 'that never came about'),
+  tcp('establishedResets', 'Tcp EstabResets', 'connections', 'broken off'),
+  tcp('receivedSegments', 'Tcp InSegs', 'segments', 'received, those with errors included'),
+  tcp('sentSegments', 'Tcp OutSegs', 'segments', 'sent, without those sent again'),
+  tcp('retransmittedSegments', 'Tcp RetransSegs', 'segments', 'sent again'),
+  tcp('receiveErrors', 'Tcp InErrs', 'segments', 'received with an error'),
+  tcp('sentResets', 'Tcp OutRsts', 'segments', 'sent that break a connection off'),
+  tcp('checksumErrors', 'Tcp InCsumErrors', 'segments', 'with a wrong checksum'),
+  tcp('listenOverflows', 'TcpExt ListenOverflows', 'connections', 'lost because the queue of who listens was full'),
+  tcp('listenDrops', 'TcpExt ListenDrops', 'connections', 'lost while being accepted, for whatever reason; overflows included'),
+  tcp('backlogDrops', 'TcpExt TCPBacklogDrop', 'segments', 'dropped because a program was too slow'),
+  tcp('timeouts', 'TcpExt TCPTimeouts', 'timeouts', 'after which was sent again'),
+  tcp('retransmittedSyns', 'TcpExt TCPSynRetrans', 'segments', 'sent again to open a connection'),
+  tcp('sentSyncookies', 'TcpExt SyncookiesSent', 'cookies', 'sent because the queue of half-open connections was full'),
+  tcp('memoryAborts', 'TcpExt TCPAbortOnMemory', 'connections', 'broken off for want of memory'),
+  ...ofUdp('udp', 'Udp '),
+  ...ofUdp('udp6', 'Udp6'),
+];
+
+interface Gauge {
+  readonly group: Group;
+  readonly field: string;
+  /** `TCP inuse` of sockstat and sockstat6; `Tcp CurrEstab` of snmp. */
+  readonly key: string;
+  readonly unit: string;
+  readonly description: string;
+}
+
+const gauge = (group: Group, field: string, key: string, unit: string, description: string): Gauge => ({
+  group,
+  field,
+  key,
+  unit,
+  description,
+});
+
+export const GAUGES: readonly Gauge[] = [
+  gauge('tcp', 'established', 'Tcp CurrEstab', 'connections', 'open, of IPv4 and IPv6'),
+  gauge('tcp', 'inUse', 'TCP inuse', 'sockets', 'of IPv4, those that listen included, those in TIME-WAIT not'),
+  gauge('tcp', 'inUse6', 'TCP6 inuse', 'sockets', 'of IPv6'),
+  gauge('tcp', 'orphaned', 'TCP orphan', 'sockets', 'that no program has any more'),
+  gauge('tcp', 'timeWait', 'TCP tw', 'sockets', 'in TIME-WAIT'),
+  gauge('tcp', 'allocated', 'TCP alloc', 'sockets', 'of all kinds of TCP, in all network namespaces'),
+  gauge('tcp', 'memoryPages', 'TCP mem', 'pages', 'taken by their buffers, in all network namespaces'),
+  gauge('udp', 'inUse', 'UDP inuse', 'sockets', 'of IPv4'),
+  gauge('udp', 'memoryPages', 'UDP mem', 'pages', 'taken by their buffers, in all network namespaces'),
+  gauge('udp6', 'inUse', 'UDP6 inuse', 'sockets', 'of IPv6'),
+  gauge('other', 'used', 'sockets used', 'sockets', 'of all kinds, those between programs of this host included'),
+  gauge('other', 'udpLite', 'UDPLITE inuse', 'sockets', 'UDP-Lite, IPv4'),
+  gauge('other', 'udpLite6', 'UDPLITE6 inuse', 'sockets', 'UDP-Lite, IPv6'),
+  gauge('other', 'raw', 'RAW inuse', 'sockets', 'raw, IPv4'),
+  gauge('other', 'raw6', 'RAW6 inuse', 'sockets', 'raw, IPv6'),
+  gauge('other', 'fragments', 'FRAG inuse', 'packets', 'that are being put together, IPv4'),
+  gauge('other', 'fragmentBytes', 'FRAG memory', 'bytes', 'that these take'),
+  gauge('other', 'fragments6', 'FRAG6 inuse', 'packets', 'that are being put together, IPv6'),
+  gauge('other', 'fragmentBytes6', 'FRAG6 memory', 'bytes', 'that these take'),
+];
+
+/** Of TCP, in the kernel's order, from 1 on. */
+export const STATES = [
+  ...['established', 'synSent', 'synReceived', 'finWait1', 'finWait2', 'timeWait', 'closed', 'closeWait', 'lastAck', 'listen'],
+  ...['closing', 'newSynReceived'],
+] as const;
+
+const nullable = { nullable: true } as const;
+
+function groupFields(group: Group): Fields {
+  const gauges = GAUGES.filter((own) => own.group === group).map(({ field, unit, description }) => {
+    return [field, { kind: 'gauge', unit, description, ...nullable }] as const;
+  });
+  const counters = COUNTERS.filter((own) => own.group === group).flatMap(({ field, unit, description }) => [
+    [field, { kind: 'counter', unit, description, ...nullable }] as const,
+    [`${field}PerSecond`, { kind: 'gauge', unit: `${unit}/s`, description: 'over `intervalMs`', ...nullable }] as const,
+  ]);
+  return Object.fromEntries([...gauges, ...counters]);
+}
+
+const ownFields: Fields = {
+  tcp: {
+    description: 'TCP over IPv4 and IPv6',
+    fields: {
+      ...groupFields('tcp'),
+      retransmittedRatio: {
+        kind: 'gauge',
+        unit: 'ratio',
+        description: 'of what was sent, over `intervalMs`; `null` where nothing was',
+        ...nullable,
+      },
+    },
+  },
+  udp: { description: 'UDP over IPv4', fields: groupFields('udp') },
+  udp6: { description: 'UDP over IPv6; `null` throughout where that is switched off', fields: groupFields('udp6') },
+  other: { description: 'other sockets', fields: groupFields('other') },
+};
+
+export const OWN_FIELDS = Object.keys(ownFields) as Group[];
+
+export const fields: Fields = {
+  ...rateFields,
+  status: {
+    kind: 'info',
+    values: ['ok', 'unsupported'],
+    description: '`unsupported`: there are none of these files here, as elsewhere than on Linux, and every number is `null`',
+  },
+  rateStatus: {
+    kind: 'info',
+    values: ['ok', 'first', 'reset', 'gap'],
+    description:
+      '`ok`, or why all rates are `null`: `first` (nothing to compare with yet), `reset` (a counter ran backwards), ' +
+      '`gap` (the host slept, or no sample was taken for long)',
+  },
+  ...ownFields,
+};
+
+export const stateFields: Fields = {
+  ...stampFields,
+  tcp: {
+    description: 'sockets by state, of IPv4 and IPv6; `null` where they cannot be read',
+    nullable: true,
+    fields: Object.fromEntries(STATES.map((state) => [state, { kind: 'gauge', unit: 'sockets', description: 'in this state' } as const])),
+  },
+};
+
+export const variables = {
+  fields: { description: 'only these groups', example: 'tcp,udp', values: OWN_FIELDS },
+  ...samplingVariables,
+} as const satisfies Variables;

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PairTables } from '../../src/plugins/sockets/pair-tables.ts';
+import { STATES } from '../../src/plugins/sockets/schema.ts';
+import { StateCounter } from '../../src/plugins/sockets/states.ts';
+
+const file = (text: string) => ({ bytes: Buffer.from(text), length: Buffer.byteLength(text) });
+const { NaN: unknown } = Number;
+
+function parser(...keys: string[]) {
+  const tables = new PairTables(new Map(keys.map((key, index) => [key, index])));
+  return (text: string) => {
+    const values = new Float64Array(keys.length).fill(unknown);
+    tables.read(file(text), values);
+    return [...values];
+  };
+}
+
+test('numbers are found by their names, whatever stands between, read after read', () => {
+  const read = parser('Tcp InSegs', 'Udp InSegs', 'Tcp Gone', 'Tcp MaxConn');
+  const text = 'Ip: A B\nIp: 1 2\nTcp: MaxConn X InSegs Y\nTcp: -1 7 8 9\nUdp: InSegs\nUdp: 12\n';
+  assert.deepEqual(read(text), [8, 12, unknown, unknown]);
+  assert.deepEqual(read(text.replace(' 8 ', ' 10 ')), [10, 12, unknown, unknown]);
+  assert.deepEqual(read('Tcp: X MaxConn InSegs\nTcp: 1 2 3\n'), [3, unknown, unknown, 2]);
+  assert.deepEqual(read(''), [unknown, unknown, unknown, unknown]);
+});
+
+test('a file that is cut or another is an error', () => {
+  for (const text of ['Tcp', 'Tcp: A\n', 'Tcp: A\nTcp: 1', 'Tcp: A\nUdp: 1\n', 'Tcp A\nTcp 1\n', '\n\n', 'Tcp: A\nTcp: 1\nUdp: A\n']) {
+    assert.throws(() => parser('Tcp A')(text), /numbers|protocol|ends in the middle/, JSON.stringify(text));
+  }
+});
+
+test('what an earlier, longer file left in the buffer is not read on', () => {
+  const tables = new PairTables(new Map([['Tcp A', 0]]));
+  const { bytes } = file('Tcp: A\nTcp: 12\nTcp: B\nTcp: 3\n');
+  const values = new Float64Array(1);
+  tables.read({ bytes, length: bytes.length }, values);
+  for (const length of [5, 9, 13]) assert.throws(() => tables.read({ bytes, length }, values), /numbers|ends in the middle/);
+  tables.read({ bytes, length: 15 }, values);
+  assert.equal(values[0], 12);
+});
+
+test('whatever tables there are, what was written is what is read', () => {
+  const name = fc.string({ unit: fc.constantFrom(...'ABCDabcd0123'), minLength: 1, maxLength: 8 });
+  const table = fc.tuple(
+    name,
+    fc.uniqueArray(fc.tuple(name, fc.nat(2 ** 31 - 1)), { selector: ([own]) => own, minLength: 1, maxLength: 9 }),
+  );
+  const tables = fc.uniqueArray(table, { selector: ([own]) => own, maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(tables, { minLength: 1, maxLength: 3 }), (files) => {
+      const keys = [...new Set(files.flat().flatMap(([protocol, columns]) => columns.map(([column]) => `${protocol} ${column}`)))];
+      const read = parser(...keys);
+      for (const own of files) {
+        const text = own.map(([protocol, columns]) => {
+          return `${protocol}: ${columns.map(([column]) => column).join(' ')}\n${protocol}: ${columns.map(([, value]) => value).join(' ')}\n`;
+        });
+        const written = new Map(own.flatMap(([protocol, columns]) => columns.map(([column, value]) => [`${protocol} ${column}`, value])));
+        assert.deepEqual(
+          read(text.join('')),
+          keys.map((key) => written.get(key) ?? unknown),
+        );
+      }
+    }),
+  );
+});
+
+const line = (state: number) =>
+  `  12: 0100007F:1F90 00000000:0000 ${state.toString(16).padStart(2, '0').toUpperCase()} 00000000:00000000 00:0 00 0 0 8 1\n`;
+
+test('states are counted wherever the pieces of a table end', () => {
+  const states = fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(states, fc.integer({ min: 1, max: 97 }), (all, size) => {
+      const bytes = Buffer.from(`  sl  local_address rem_address   st\n${all.map(line).join('')}`);
+      const counter = new StateCounter();
+      counter.open();
+      for (let at = 0; at < bytes.length; at += size) counter.take(bytes.subarray(at, at + size), Math.min(size, bytes.length - at));
+      counter.end();
+      assert.deepEqual(
+        [...counter.counts],
+        STATES.map((_, index) => all.filter((state) => state === index + 1).length),
+      );
+    }),
+  );
+});
+
+test('a table of sockets that is cut or another is an error', () => {
+  for (const text of [`head\n${line(1).slice(0, -5)}`, 'head\n1: a b\n', 'head\n1: a b XY\n']) {
+    const counter = new StateCounter();
+    counter.open();
+    assert.throws(() => {
+      counter.take(Buffer.from(text), text.length);
+      counter.end();
+    }, /table of sockets/);
+  }
+});
