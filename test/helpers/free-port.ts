@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** A port of loopback that nobody had a moment ago, for what must be told a port before it starts. */
+/** For programs that cannot say which one they took. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port } = server.address() as { port: number };
   server.close();
-  await once(server, 'close');
   return port;
 }
