@@ -78,7 +78,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   addReloadRoute(app, plugins);
   addStreamRoute(app, { registry, sessions, policy, limits });
   addOpenApiRoute(app, registry, policy.apiKey !== '');
-  addMetricsRoute(app, { registry, sessions, handlerMs: limits.handlerMs });
+  addMetricsRoute(app, { registry, sessions, hasGlobalKey: policy.apiKey !== '', handlerMs: limits.handlerMs });
   addPluginRoutes(app, {
     registry,
     sessions,

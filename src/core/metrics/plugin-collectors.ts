@@ -1,5 +1,6 @@
 import type { Collectors } from '../metric-writer.ts';
 import { requestData } from '../request-data.ts';
+import { isRefusal } from '../running/plugin-failure.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { NamedCollector } from './collector-runs.ts';
 import { declaredMetrics } from './declared-metrics.ts';
@@ -34,11 +35,19 @@ function stateCollector(plugin: RunningPlugin): NamedCollector {
 
 function fieldCollector(plugin: RunningPlugin): NamedCollector {
   const collect: NamedCollector['collect'] = async (metrics) => {
-    const [status, body] = await plugin.answer(QUESTION);
+    const answer = await plugin.answer(QUESTION).catch(unlessRefused);
+    if (answer === null) return;
+    const [status, body] = answer;
     if (status !== 200) throw new Error(`answered ${status}`);
     declaredMetrics(plugin.name, plugin.pluginClass?.fields ?? {}, body, metrics);
   };
   return { name: plugin.name, collect, onFailure: (error) => note(plugin, error) };
+}
+
+/** A plugin that wants to be asked for something in particular has nothing to tell who asks for nothing. */
+function unlessRefused(error: unknown): null {
+  if (isRefusal(error)) return null;
+  throw error;
 }
 
 function note(plugin: RunningPlugin, error: unknown): void {

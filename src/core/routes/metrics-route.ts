@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { opens, presentedKey } from '../access.ts';
 import { badVariable } from '../errors.ts';
 import { CollectorRuns, type NamedCollector } from '../metrics/collector-runs.ts';
 import { CONTENT_TYPES, negotiate, toText } from '../metrics/exposition.ts';
@@ -13,6 +14,8 @@ import type { Sessions } from '../sessions.ts';
 export interface MetricsRouteOptions {
   readonly registry: Registry;
   readonly sessions: Sessions;
+  /** Then whoever gets in here may see every plugin. */
+  readonly hasGlobalKey: boolean;
   /** Longest time that a collector is waited for, milliseconds. */
   readonly handlerMs: number;
 }
@@ -23,7 +26,7 @@ type Query = Readonly<Record<string, unknown>>;
 const WAY_BACK_MS = 500;
 
 /** `GET /metrics`: all plugins' numbers as Prometheus wants them, read anew for each scrape. */
-export function addMetricsRoute(app: FastifyInstance, { registry, sessions, handlerMs }: MetricsRouteOptions): void {
+export function addMetricsRoute(app: FastifyInstance, { registry, sessions, hasGlobalKey, handlerMs }: MetricsRouteOptions): void {
   const self: NamedCollector = {
     name: 'hostpulse',
     collect: selfCollector(registry, sessions),
@@ -32,8 +35,16 @@ export function addMetricsRoute(app: FastifyInstance, { registry, sessions, hand
 
   const runs = new CollectorRuns();
 
+  /** A plugin's own key guards its numbers here, too. */
+  const visible = (request: FastifyRequest) => {
+    const presented = presentedKey(request.headers, request.query);
+    return registry.all.filter(
+      ({ settings: { apiKey } }) => apiKey === '' || hasGlobalKey || (presented !== null && opens(apiKey, presented)),
+    );
+  };
+
   app.get('/metrics', async (request, reply) => {
-    const collectors = chosen([self, ...registry.all.flatMap(collectorsOf)], request.query as Query);
+    const collectors = chosen([self, ...visible(request).flatMap(collectorsOf)], request.query as Query);
     const format = negotiate(request.headers.accept);
     const families = await scrape(runs, collectors, deadlineMs(request.headers['x-prometheus-scrape-timeout-seconds'], handlerMs));
     return reply.header('content-type', CONTENT_TYPES[format]).header('cache-control', 'no-store').send(toText(families, format));
