@@ -93,7 +93,7 @@ test('interrupts have a number for every core that is online, and names with any
         const told = parseInterrupts(`${head}${body.join('')}ERR:  5\n`);
         assert.deepEqual(told.cpus, cpus.map(String));
         assert.deepEqual(
-          told.interrupts.map(({ type, info, devices, counts }) => [type, info, devices, counts]),
+          Array.from(told.interrupts, ({ type, info, devices, counts }) => [type, info, devices, counts]),
           rows.map(([count, chip, devices], irq) => [String(irq), chip, devices.join(' '), cpus.map(() => count)]),
         );
       },
@@ -108,7 +108,7 @@ test('anything else is refused or read as nothing, but never throws what is not 
     parseArp,
     parseSchedstat,
     parseFileNr,
-    parseInterrupts,
+    parseInterrupts: (text: string) => [...parseInterrupts(text).interrupts],
     parseMdstat,
     parseUevent,
     parseConfig,

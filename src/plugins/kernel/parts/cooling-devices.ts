@@ -1,15 +1,18 @@
-import type { Host } from '../../../core/base-plugin.ts';
-import { namesIn, numberIn, utf8 } from './kernel-file.ts';
+import type { Host, Labels } from '../../../core/base-plugin.ts';
+import { KernelFile, namesIn, numberIn, utf8 } from './kernel-file.ts';
 import { gauge, info, orNull, type Part } from './part.ts';
 
-interface Facts {
+/** What of it hardly changes, and the file with what does. */
+interface Device {
+  readonly device: string;
   readonly type: string;
   readonly highest: number | null;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  /** Kept open: there may be one for each core. */
+  readonly file: KernelFile;
 }
 
-interface CoolingDevice extends Facts {
-  readonly device: string;
+interface CoolingDevice extends Device {
   readonly state: number | null;
 }
 
@@ -33,24 +36,29 @@ export const coolingDevices: Part<readonly CoolingDevice[]> = {
     },
   },
   open(host: Host) {
-    const facts = new Map<string, Facts>();
-    let factsMs = Number.NEGATIVE_INFINITY;
+    const devices = new Map<string, Device>();
     const folder = `${host.sysfs}/class/thermal`;
+    const forget = (isGone: (name: string) => boolean) => {
+      for (const [name, { file }] of devices) {
+        if (!isGone(name)) continue;
+        file.close();
+        devices.delete(name);
+      }
+    };
+    let factsMs = performance.now();
     const read = () => {
       const names = namesIn(folder, START);
       if (names === null || names.length === 0) return null;
-      if (performance.now() - factsMs >= FACTS_MS || names.length !== facts.size) {
-        facts.clear();
-        factsMs = performance.now();
-      }
+      const isOld = performance.now() - factsMs >= FACTS_MS;
+      if (isOld) factsMs = performance.now();
+      if (isOld || names.length !== devices.size) forget((name) => isOld || !names.includes(name));
       return names.map((name) => {
-        const device = name.slice(START.length);
-        const known = facts.get(name) ?? factsOf(host, `${folder}/${name}`, device);
-        facts.set(name, known);
-        return { device, ...known, state: notNegative(numberIn(host, `${folder}/${name}/cur_state`)) };
+        const device = devices.get(name) ?? lookAt(host, `${folder}/${name}`, name.slice(START.length));
+        devices.set(name, device);
+        return { ...device, state: stateOf(device.file) };
       });
     };
-    return { read };
+    return { read, close: () => forget(() => true) };
   },
   toAnswer: (devices) => devices.map(({ device, type, state, highest }) => ({ device, type, state, highestState: highest })),
   tell(devices, metrics) {
@@ -63,9 +71,20 @@ export const coolingDevices: Part<readonly CoolingDevice[]> = {
   },
 };
 
-function factsOf(host: Host, path: string, name: string): Facts {
+function lookAt(host: Host, path: string, device: string): Device {
   const type = utf8(host.readLine(`${path}/type`) ?? '');
-  return { type, highest: notNegative(numberIn(host, `${path}/max_state`)), labels: Object.freeze({ name, type }) };
+  const labels = Object.freeze({ name: device, type });
+  return { device, type, highest: notNegative(numberIn(host, `${path}/max_state`)), labels, file: new KernelFile(`${path}/cur_state`, 64) };
+}
+
+/** null where it cannot be read, whyever: the other devices are told all the same. */
+function stateOf(file: KernelFile): number | null {
+  try {
+    const text = file.text()?.trim() ?? '';
+    return /^\d{1,9}$/.test(text) ? Number(text) : null;
+  } catch {
+    return null;
+  }
 }
 
 function notNegative(value: number | null): number | null {

@@ -53,11 +53,11 @@ export function integerOf(text: string | undefined, path: string, radix: 10 | 16
   return Number.parseInt(text, radix);
 }
 
-/** Names in a folder that begin so, in the order of their numbers; null where there is no such folder. @throws as readdir */
+/** Names in a folder that begin so, the shorter first: `mc2` before `mc10`; null where there is no such folder. @throws as readdir */
 export function namesIn(folder: string, start = ''): string[] | null {
   if (!existsSync(folder)) return null;
   const names = readdirSync(folder).filter((name) => name.startsWith(start));
-  return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
 /** One number in a file of its own; null where it is missing, unreadable, or no number. */
