@@ -14,8 +14,7 @@ import { selinux } from './selinux.ts';
 import { softnet } from './softnet.ts';
 import { udpQueues } from './udp-queues.ts';
 
-/** By the names that they have in the answer, in its order. */
-export const PARTS = {
+const parts = {
   fileHandles,
   entropy,
   arp,
@@ -32,5 +31,7 @@ export const PARTS = {
   coolingDevices,
 } as const satisfies Readonly<Record<string, AnyPart>>;
 
-export type PartName = keyof typeof PARTS;
+export type PartName = keyof typeof parts;
+/** By the names that they have in the answer, in its order. */
+export const PARTS: Readonly<Record<PartName, AnyPart>> = parts;
 export const PART_NAMES = Object.keys(PARTS) as PartName[];
