@@ -6,6 +6,7 @@ import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { health } from './health.ts';
 import { HELP } from './help.ts';
 import { configText } from './show-config.ts';
+import { catchStrayErrors } from './stray-errors.ts';
 
 /** Reads the command line, then does what was asked for. @returns the exit code */
 export async function run(args: readonly string[]): Promise<number> {
@@ -50,6 +51,7 @@ async function obey(commandLine: CommandLine): Promise<number> {
     }
     default: {
       const { serve } = await import('./serve.ts');
+      catchStrayErrors();
       return await serve(await readSetup(builtIns, sources));
     }
   }

@@ -5,6 +5,7 @@ import { createLogger } from '../core/logger.ts';
 import { leaveAtOnce } from './leave.ts';
 import { reloadWhereAsked } from './reloads.ts';
 import { firstSignal } from './signals.ts';
+import { logStrayErrors } from './stray-errors.ts';
 
 /** All of the shutdown; what is not done by then is left to the operating system. */
 const SHUTDOWN_MS = 900;
@@ -12,9 +13,7 @@ const SHUTDOWN_MS = 900;
 export async function serve(setup: Setup): Promise<number> {
   const { config } = setup;
   const log = await createLogger(config.server.log);
-  // A plugin's stray error (a timer, a promise nobody awaits) must not end the others.
-  process.on('uncaughtException', (err) => log.error({ err }, 'an error was caught by nobody; the agent goes on'));
-  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise failed and nobody was listening; the agent goes on'));
+  logStrayErrors(log);
 
   const agent = await createAgent({ setup, log });
   const ended = firstSignal();

@@ -310,6 +310,24 @@ describe('a reload', () => {
     assert.equal(log.lines.filter(({ level }) => level === 'error').length, 1);
   });
 
+  test('is not refused for what the configuration says of a plugin that is gone, or cannot be loaded', async (t) => {
+    const schema = 'static parameterSchema = { paceMs: { doc: "d", format: "positiveInteger", default: 1 } };';
+    const values = { plugins: { a: { paceMs: 5 }, b: { paceMs: 5 } } };
+    const { get, reload, put, remove } = await agentWith(
+      t,
+      { 'a.js': pluginText('A', { members: schema }), 'b.js': pluginText('B') },
+      { values },
+    );
+    remove('a.js');
+    put('b.js', 'export default 5;');
+    const [gone, refused] = await reload();
+    assert.equal(gone, 'a unloaded');
+    assert.match(refused as string, /^b refused: b\.js exports a number/);
+    put('a.js', pluginText('A', { answer: 'this.parameters', members: schema }));
+    assert.deepEqual(await reload('changed'), ['a loaded']);
+    assert.deepEqual(await get('/a'), { paceMs: 5 });
+  });
+
   test('while a directory is away changes nothing; once it is back, all goes on', async (t) => {
     const { path, get, reload, put, remove } = await agentWith(t, {}, {});
     put('a.js', pluginText('A'));

@@ -12,6 +12,8 @@ export type { ConfigSources } from './sources.ts';
 export interface PluginDeclaration {
   readonly name: string;
   readonly parameterSchema: Readonly<Record<string, object>> | undefined;
+  /** true: it was not run, or failed, or has gone: what its schema allows is not known, so all is. */
+  readonly isUnjudged?: boolean;
 }
 
 interface PluginConfig {
@@ -47,7 +49,8 @@ export async function loadConfig(declare: readonly PluginDeclaration[] | Declare
   const schema = wholeSchema(plugins);
   const leaves = schemaLeaves(schema);
   const open = plugins.filter((plugin) => !plugin.parameterSchema).map(({ name }) => `plugins.${name}.`);
-  const { layers, problems } = readLayers(sources, file, leaves);
+  const unjudged = plugins.filter(({ isUnjudged }) => isUnjudged).map(({ name }) => `plugins.${name}`);
+  const { layers, problems } = readLayers(sources, file, leaves, unjudged);
 
   const values = convict(schema as never, { env: {}, args: [] });
   const origins = new Map<string, string>();

@@ -62,10 +62,12 @@ export function environmentLayer(
   environment: Environment,
   keys: readonly string[],
   secrets: ReadonlySet<string>,
+  unjudged: readonly string[] = [],
 ): Layer & { readonly problems: string[] } {
   const values = new Map<string, unknown>();
   const origins = new Map<string, string>();
   const problems: string[] = [];
+  const isUnjudged = (name: string) => unjudged.some((section) => name.startsWith(`${environmentName(section)}_`));
   const byName = new Map(keys.map((key) => [environmentName(key), key]));
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || value === undefined) continue;
@@ -82,7 +84,7 @@ export function environmentLayer(
       if (secret instanceof Error || environment[environmentName(fileKey)]) continue;
       values.set(fileKey, secret);
       origins.set(fileKey, name);
-    } else if (name !== FILE_VARIABLE && !SERVICE_LINK.test(`${name}=${value}`)) {
+    } else if (name !== FILE_VARIABLE && !SERVICE_LINK.test(`${name}=${value}`) && !isUnjudged(name)) {
       problems.push(`${name}: no such variable; ${closest(name, [...byName.keys()])}`);
     }
   }

@@ -49,7 +49,7 @@ export const serverSchema = {
       default: '/',
     },
     plugins: {
-      doc: 'Where plugins of your own are: directories (/srv/plugins, ./plugins) and npm packages by name',
+      doc: 'Where plugins of your own are: directories (/srv/plugins, ./plugins from where the agent is started, ~/plugins) and npm packages by name',
       format: 'words',
       default: [] as string[],
     },

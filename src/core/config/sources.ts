@@ -38,10 +38,10 @@ export async function readFile(sources: ConfigSources): Promise<FileLayer> {
   return file === undefined ? null : fileLayer(file);
 }
 
-/** Weakest first. */
-export function readLayers(sources: ConfigSources, file: FileLayer, leaves: ReadonlyMap<string, Leaf>) {
+/** Weakest first. @param unjudged sections below which any variable is allowed */
+export function readLayers(sources: ConfigSources, file: FileLayer, leaves: ReadonlyMap<string, Leaf>, unjudged: readonly string[] = []) {
   const secrets = new Set([...leaves].filter(([, leaf]) => leaf.sensitive).map(([key]) => key));
-  const environment = environmentLayer(sources.environment ?? {}, [...leaves.keys()], secrets);
+  const environment = environmentLayer(sources.environment ?? {}, [...leaves.keys()], secrets, unjudged);
   const flags = sources.flags ?? new Map();
   const layers: Layer[] = [
     ...(sources.values ? [{ values: flatten(sources.values), originOf: () => 'embedder' }] : []),

@@ -37,8 +37,14 @@ export type Keep = (origin: string, print: string | null) => LoadedPlugin | unde
  * Reads the configuration and loads the plugins that it asks for.
  * @throws HOSTPULSE_ERR_CONFIG; a plugin that cannot be loaded is part of the setup, with its failure
  */
-export async function readSetup(builtIns: PluginList, sources: ConfigSources, keep: Keep = () => undefined): Promise<Setup> {
+export function readSetup(builtIns: PluginList, sources: ConfigSources): Promise<Setup> {
+  return readAgain(builtIns, sources, () => undefined, new Set());
+}
+
+/** @param known names of plugins that have been there: what the configuration says of them is no mistake where they are gone */
+async function readAgain(builtIns: PluginList, sources: ConfigSources, keep: Keep, known: ReadonlySet<string>): Promise<Setup> {
   const plugins: LoadedPlugin[] = [];
+  const names = new Set(known);
   let problem: unknown = null;
   const config = await loadConfig(async (wishes) => {
     const found = wantedSources(builtIns, wishes);
@@ -47,13 +53,15 @@ export async function readSetup(builtIns: PluginList, sources: ConfigSources, ke
     const isDisabled = ({ name, refusal }: PluginSource) => refusal === null && !wishes.isEnabled(name);
     const loaded = wanted.filter((source) => !isDisabled(source)).map((source) => load(source, keep, wishes.importMs));
     plugins.push(...builtInPlugins(builtIns), ...(await Promise.all(loaded)));
-    const disabled = wanted.filter(isDisabled).map(({ name }): PluginDeclaration => ({ name, parameterSchema: undefined }));
-    return [...declarations(plugins), ...disabled];
+    const declared = declarations(plugins);
+    for (const { name } of [...declared, ...wanted.filter(isDisabled)]) names.add(name);
+    const unjudged = [...names].filter((name) => !declared.some((plugin) => plugin.name === name));
+    return [...declared, ...unjudged.map(unjudgedPlugin)];
   }, sources);
   // Gone while we looked and back when the rules did: no plugin may be taken for gone with it.
   if (problem !== null) throw new HostpulseError('HOSTPULSE_ERR_CONFIG', `paths.plugins cannot be read: ${(problem as Error).message}`);
   const enabled = plugins.filter(({ name, isNameless }) => isNameless || config.plugins.get(name)?.settings.enabled);
-  return { config, plugins: enabled, again: (keep) => readSetup(builtIns, sources, keep) };
+  return { config, plugins: enabled, again: (keep = () => undefined) => readAgain(builtIns, sources, keep, names) };
 }
 
 /** The configuration alone, without running a plugin from outside: their parameters are not judged. */
@@ -61,14 +69,19 @@ export function readConfig(builtIns: PluginList, sources: ConfigSources): Promis
   return loadConfig(async (wishes) => {
     const found = wantedSources(builtIns, wishes);
     const named = Array.isArray(found) ? found.filter(({ refusal }) => refusal === null) : [];
-    const outside = named.map(({ name }) => ({ name, parameterSchema: undefined }));
-    return [...declarations(builtInPlugins(builtIns)), ...outside];
+    return [...declarations(builtInPlugins(builtIns)), ...named.map(({ name }) => unjudgedPlugin(name))];
   }, sources);
 }
 
 function declarations(plugins: readonly LoadedPlugin[]): PluginDeclaration[] {
   const named = plugins.filter(({ isNameless }) => !isNameless);
-  return named.map(({ name, pluginClass }) => ({ name, parameterSchema: pluginClass?.parameterSchema }));
+  return named.map(({ name, pluginClass }) =>
+    pluginClass ? { name, parameterSchema: pluginClass.parameterSchema } : unjudgedPlugin(name),
+  );
+}
+
+function unjudgedPlugin(name: string): PluginDeclaration {
+  return { name, parameterSchema: undefined, isUnjudged: true };
 }
 
 function builtInPlugins(builtIns: PluginList): LoadedPlugin[] {
