@@ -14,7 +14,26 @@ import { selinux } from './selinux.ts';
 import { softnet } from './softnet.ts';
 import { udpQueues } from './udp-queues.ts';
 
-const parts = {
+export const PART_NAMES = [
+  'fileHandles',
+  'entropy',
+  'arp',
+  'conntrack',
+  'softnet',
+  'udpQueues',
+  'bonding',
+  'schedstat',
+  'selinux',
+  'memoryErrors',
+  'raid',
+  'energy',
+  'powerSupplies',
+  'coolingDevices',
+] as const;
+export type PartName = (typeof PART_NAMES)[number];
+
+/** By the names that they have in the answer, in its order. */
+export const PARTS: Readonly<Record<PartName, AnyPart>> = {
   fileHandles,
   entropy,
   arp,
@@ -29,9 +48,4 @@ const parts = {
   energy,
   powerSupplies,
   coolingDevices,
-} as const satisfies Readonly<Record<string, AnyPart>>;
-
-export type PartName = keyof typeof parts;
-/** By the names that they have in the answer, in its order. */
-export const PARTS: Readonly<Record<PartName, AnyPart>> = parts;
-export const PART_NAMES = Object.keys(PARTS) as PartName[];
+};
