@@ -7,9 +7,10 @@ import Kernel from './kernel/plugin.ts';
 import Memory from './memory/plugin.ts';
 import NetInfo from './netinfo/plugin.ts';
 import Pressure from './pressure/plugin.ts';
-import System from './system/plugin.ts';
+import Processes from './processes/plugin.ts';
 import Sensors from './sensors/plugin.ts';
 import Sockets from './sockets/plugin.ts';
+import System from './system/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
 export const builtIns: PluginList = {
@@ -24,4 +25,5 @@ export const builtIns: PluginList = {
   filesystems: FileSystems,
   sensors: Sensors,
   sockets: Sockets,
+  processes: Processes,
 };

@@ -1,0 +1,28 @@
+import type { Query } from '../../core/base-plugin.ts';
+import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { COLUMNS, fields, parameterSchema, variables } from './schema.ts';
+import { type ProcessSample, parseView, type Snapshot, toSnapshot, type View } from './snapshot.ts';
+import { ProcessSource } from './source.ts';
+
+/** Processes: how many there are in which state, and on request who uses most. Topic: `counts`. */
+export default class Processes extends SampledPlugin<ProcessSample, View, Snapshot> {
+  static override readonly parameterSchema = parameterSchema;
+  static override readonly fields = fields;
+  static override readonly variables = variables;
+
+  protected override readonly parseView = parseView;
+  protected override readonly toAnswer = toSnapshot;
+
+  protected override open(): Sampling<ProcessSample> {
+    const source = new ProcessSource(this.host);
+    const limits = this.limitsOf(1);
+    const { intervalMs: baseIntervalMs, historyMs } = limits;
+    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: COLUMNS.length });
+    return { sampler, limits, close: () => {} };
+  }
+
+  override observables() {
+    return { counts: (query: Query) => this.answers(query) };
+  }
+}
