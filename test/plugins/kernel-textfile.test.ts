@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, utimesSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { FamilyWriter, toText } from '../../src/core/metrics/exposition.ts';
 import { parsePromText } from '../../src/plugins/kernel/textfile/prom-text.ts';
@@ -14,9 +15,9 @@ function stageOf(t: Cleanup) {
   const host = new RecordedTree(t);
   const logged: string[] = [];
   const textfiles = new Textfiles(`${host.root}/prom/`, (message) => logged.push(message.replaceAll(`${host.root}/`, '')));
-  const collect = () => {
+  const collect = async () => {
     const writer = new FamilyWriter();
-    textfiles.collect(writer);
+    await textfiles.collect(writer);
     return toText(writer.families, 'prometheus').replaceAll(`${host.root}/`, '');
   };
   return { write: (name: string, text: string) => host.write(`prom/${name}`, text), host, logged, collect };
@@ -24,7 +25,7 @@ function stageOf(t: Cleanup) {
 
 const withoutTimes = (text: string) => text.split('\n').filter((line) => !/node_textfile_(mtime|scrape)/.test(line));
 
-test('files are told as they are, with their time; what is no .prom is passed over', (t) => {
+test('files are told as they are, with their time; what is no .prom is passed over', async (t) => {
   const { write, host, collect, logged } = stageOf(t);
   write(
     'b.prom',
@@ -34,7 +35,7 @@ test('files are told as they are, with their time; what is no .prom is passed ov
   write('c.prom.tmp', 'half');
   mkdirSync(`${host.root}/prom/d.prom.old`);
   utimesSync(`${host.root}/prom/a.prom`, 1700000000, 1700000000.9);
-  const text = collect();
+  const text = await collect();
   assert.match(text, /^node_textfile_mtime_seconds\{file="prom\/a\.prom"\} 1700000000$/m);
   assert.match(text, /^node_textfile_scrape_error 0$/m);
   assert.deepEqual(withoutTimes(text), [
@@ -55,7 +56,7 @@ test('files are told as they are, with their time; what is no .prom is passed ov
   assert.deepEqual(logged, []);
 });
 
-test('histograms and summaries keep their type; what only ends as they do is something else', (t) => {
+test('histograms and summaries keep their type; what only ends as they do is something else', async (t) => {
   const { write, collect } = stageOf(t);
   const text = [
     '# HELP h Of a job.',
@@ -75,7 +76,7 @@ test('histograms and summaries keep their type; what only ends as they do is som
     '',
   ];
   write('a.prom', text.join('\n'));
-  assert.deepEqual(withoutTimes(collect()), text);
+  assert.deepEqual(withoutTimes(await collect()), text);
 });
 
 const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
@@ -103,14 +104,14 @@ const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['hostpulse_x 0\n', /is told by the agent itself/],
 ];
 
-test('a file that is wrong is left out whole, told of once, and keeps no other back', (t) => {
+test('a file that is wrong is left out whole, told of once, and keeps no other back', async (t) => {
   const { write, host, collect, logged } = stageOf(t);
   write('good.prom', 'good 1\n');
   for (const [text, why] of WRONG) {
     write('bad.prom', `fine 1\n${text}`);
     logged.length = 0;
-    const told = collect();
-    assert.equal(collect(), told);
+    const told = await collect();
+    assert.equal(await collect(), told);
     assert.match(told, /^node_textfile_scrape_error 1$/m, text);
     assert.match(told, /^good 1$/m);
     assert.doesNotMatch(told, /^fine|bad\.prom/m, text);
@@ -118,43 +119,56 @@ test('a file that is wrong is left out whole, told of once, and keeps no other b
     assert.match(logged[0] ?? '', why);
     // Another one is told of, too.
     host.remove('prom/bad.prom');
-    collect();
+    await collect();
   }
-  assert.match(collect(), /^node_textfile_scrape_error 0$/m);
+  assert.match(await collect(), /^node_textfile_scrape_error 0$/m);
 });
 
-test('files may share a family, but not a series, nor disagree on what it is', (t) => {
+test('files may share a family, but not a series, nor disagree on what it is', async (t) => {
   const { write, collect, logged } = stageOf(t);
   write('a.prom', '# TYPE x counter\nx{a="1"} 1\n');
   write('b.prom', '# HELP x Said here.\n# TYPE x counter\nx{a="2"} 2\n');
   write('c.prom', '# TYPE x counter\nx{a="3"} 2\nx{a="1"} 5\n');
   write('d.prom', '# TYPE x gauge\nx{a="4"} 2\n');
-  assert.deepEqual(withoutTimes(collect()), ['# HELP x Said here.', '# TYPE x counter', 'x{a="1"} 1', 'x{a="2"} 2', '']);
+  assert.deepEqual(withoutTimes(await collect()), ['# HELP x Said here.', '# TYPE x counter', 'x{a="1"} 1', 'x{a="2"} 2', '']);
   assert.deepEqual(logged, [
     'prom/c.prom: x is in prom/a.prom already, with the same labels',
     'prom/d.prom: x is a gauge, but in prom/a.prom a counter',
   ]);
 });
 
-test('a file is told anew when it changes, also within the same second and at the same length', (t) => {
+test('a file is told anew when it changes, also within the same second and at the same length', async (t) => {
   const { write, collect, host } = stageOf(t);
   for (const value of [1, 2, 3, 4]) {
     write('a.prom', `a ${value}\n`);
-    assert.match(collect(), new RegExp(`^a ${value}$`, 'm'));
+    assert.match(await collect(), new RegExp(`^a ${value}$`, 'm'));
   }
   host.remove('prom/a.prom');
-  assert.doesNotMatch(collect(), /^a /m);
+  assert.doesNotMatch(await collect(), /^a /m);
 });
 
-test('a pipe, a folder and a file that is gone do not hold up the others; no directory at all is told of', { timeout: 10_000 }, (t) => {
+test('a file that has rested is told as it was, and anew when it changes', async (t) => {
+  const { write, collect } = stageOf(t);
+  write('a.prom', 'a 1\n');
+  const first = await collect();
+  await setTimeout(2100);
+  assert.equal(await collect(), first);
+  assert.equal(await collect(), first);
+  write('a.prom', 'a 2\n');
+  assert.match(await collect(), /^a 2$/m);
+});
+
+test('a pipe, a folder and a file that is gone do not hold up the others; no directory at all is told of', {
+  timeout: 10_000,
+}, async (t) => {
   const { write, collect, host, logged } = stageOf(t);
-  assert.match(collect(), /^node_textfile_scrape_error 1$/m);
+  assert.match(await collect(), /^node_textfile_scrape_error 1$/m);
   assert.match(logged[0] ?? '', /ENOENT/);
   write('z.prom', 'z 1\n');
   mkdirSync(`${host.root}/prom/folder.prom`);
   execFileSync('mkfifo', [`${host.root}/prom/pipe.prom`]);
   logged.length = 0;
-  assert.match(collect(), /^z 1$/m);
+  assert.match(await collect(), /^z 1$/m);
   assert.deepEqual(logged, ['prom/folder.prom: is no file', 'prom/pipe.prom: is no file']);
 });
 

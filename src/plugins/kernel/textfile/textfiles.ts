@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import type { MetricWriter } from '../../../core/base-plugin.ts';
 import { MergedFamilies } from './merged-families.ts';
 import { type PromFamily, parsePromText } from './prom-text.ts';
@@ -19,7 +20,8 @@ interface Parsed {
 
 /**
  * The *.prom files of a directory, as programs leave them there for node_exporter. Each is taken whole or not at all;
- * one that is wrong is told of once in the log, with `node_textfile_scrape_error`, and keeps no other back.
+ * one that is wrong is told of once in the log, with `node_textfile_scrape_error`, and keeps no other back. Nothing is
+ * read on the main loop: the directory may be on a server that is gone.
  */
 export class Textfiles {
   readonly #directory: string;
@@ -33,12 +35,12 @@ export class Textfiles {
     this.#warn = warn;
   }
 
-  collect(metrics: MetricWriter): void {
+  async collect(metrics: MetricWriter): Promise<void> {
     const problems = new Set<string>();
     const parsed = new Map<string, Parsed>();
-    for (const path of this.#paths(problems)) {
+    for (const path of await this.#paths(problems)) {
       try {
-        parsed.set(path, this.#read(path));
+        parsed.set(path, await this.#read(path));
       } catch (error) {
         problems.add(`${path}: ${(error as Error).message}`);
       }
@@ -55,10 +57,10 @@ export class Textfiles {
     this.#report(problems);
   }
 
-  #paths(problems: Set<string>): string[] {
+  async #paths(problems: Set<string>): Promise<string[]> {
     if (this.#directory === '') return [];
     try {
-      const names = readdirSync(this.#directory).filter((name) => name.endsWith('.prom'));
+      const names = (await readdir(this.#directory)).filter((name) => name.endsWith('.prom'));
       return names.sort().map((name) => `${this.#directory.replace(/\/+$/, '')}/${name}`);
     } catch (error) {
       problems.add(`${this.#directory}: ${(error as Error).message}`);
@@ -66,20 +68,19 @@ export class Textfiles {
     }
   }
 
-  #read(path: string): Parsed {
+  async #read(path: string): Promise<Parsed> {
+    const known = this.#parsed.get(path);
+    if (known && isSame(known, await stat(path, { bigint: true }))) return known;
     // A pipe would keep us waiting for whoever writes to it.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const stat = fstatSync(fd, { bigint: true });
-      if (!stat.isFile()) throw new Error('is no file');
-      if (stat.size > MOST_BYTES) throw new Error(`is larger than ${MOST_BYTES} bytes`);
-      const mtimeMs = Number(stat.mtimeNs / 1_000_000n);
-      const version = `${stat.dev}/${stat.ino}/${stat.size}/${stat.mtimeNs}/${stat.ctimeNs}`;
-      const known = this.#parsed.get(path);
-      if (known?.version === version && Date.now() - Number(stat.ctimeMs) > SETTLED_MS) return known;
-      return { version, mtimeMs, families: parsePromText(readFileSync(fd, 'utf8')) };
+      const stats = await file.stat({ bigint: true });
+      if (!stats.isFile()) throw new Error('is no file');
+      if (stats.size > MOST_BYTES) throw new Error(`is larger than ${MOST_BYTES} bytes`);
+      const families = parsePromText(await file.readFile('utf8'));
+      return { version: versionOf(stats), mtimeMs: Number(stats.mtimeMs), families };
     } finally {
-      closeSync(fd);
+      await file.close();
     }
   }
 
@@ -88,4 +89,12 @@ export class Textfiles {
     for (const problem of problems) if (!this.#problems.has(problem)) this.#warn(problem);
     this.#problems = problems;
   }
+}
+
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}/${ino}/${size}/${mtimeNs}/${ctimeNs}`;
+}
+
+function isSame({ version }: Parsed, stats: BigIntStats): boolean {
+  return version === versionOf(stats) && Date.now() - Number(stats.ctimeMs) > SETTLED_MS;
 }
