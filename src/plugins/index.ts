@@ -18,7 +18,6 @@ export const builtIns: PluginList = {
   netinfo: NetInfo,
   cpu: Cpu,
   memory: Memory,
-  kernel: Kernel,
   pressure: Pressure,
   system: System,
   disks: Disks,
@@ -26,4 +25,6 @@ export const builtIns: PluginList = {
   sensors: Sensors,
   sockets: Sockets,
   processes: Processes,
+  // Last: a text file must not take a name from a collector, only the other way round.
+  kernel: Kernel,
 };

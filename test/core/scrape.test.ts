@@ -139,6 +139,18 @@ test('one family is put together from several collectors; one that calls it some
   ]);
 });
 
+test('a collector that tells one family again is told with its others', async () => {
+  const first = collector('first', (metrics) => void metrics.gauge('same', '').add(1));
+  const second = collector('second', (metrics) => {
+    metrics.gauge('before', '').add(2);
+    metrics.untyped('same', '').add(3);
+    metrics.gauge('after', '').add(4);
+  });
+  const { lines, names, successes } = await scraped([first, second]);
+  assert.deepEqual([lines('same'), names], [['same 1'], ['same', 'before', 'after']]);
+  assert.deepEqual(successes, ['first 1', 'second 0']);
+});
+
 test('collectors of one name, of two plugins, are told of as one', async () => {
   const fails = collector('cpu', () => {
     throw new Error('gone');

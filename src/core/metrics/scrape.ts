@@ -53,21 +53,25 @@ async function startAll(runs: CollectorRuns, collectors: readonly NamedCollector
   return outcomes;
 }
 
-/** A family may come from several collectors, but only as one kind of thing, and each of its series from one. */
+/**
+ * A family may come from several collectors, but only as one kind of thing, and each of its series from one. What came
+ * first counts; of what comes later the other families are told all the same.
+ * @returns whether all of it is told
+ */
 function merge(into: Families, families: Families, onFailure: (error: unknown) => void): boolean {
-  for (const family of families.values()) {
-    const known = into.get(family.name);
-    const why = known && whyNotBoth(known, family);
-    if (!why) continue;
-    onFailure(new Error(why));
-    return false;
-  }
+  let isWhole = true;
   for (const [name, family] of families) {
     const known = into.get(name);
+    const why = known && whyNotBoth(known, family);
+    if (why) {
+      onFailure(new Error(why));
+      isWhole = false;
+      continue;
+    }
     // Not added to either: what was read may be another scrape's, too.
     into.set(name, known ? known.with(family.text) : family);
   }
-  return true;
+  return isWhole;
 }
 
 function whyNotBoth(known: Family, { name, type, text }: Family): string | null {
