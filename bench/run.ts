@@ -2,9 +2,11 @@
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   read: async () => (await import('./read.ts')).read(),
+  scrape: async () => (await import('./scrape.ts')).scrape(),
   tick: async () => (await import('./tick.ts')).tick(),
   'fan-out': async () => (await import('./fan-out.ts')).fanOut(),
   requests: async () => (await import('./requests.ts')).requests(),
+  reloads: async () => (await import('./reloads.ts')).reloads(),
 };
 
 /** What a benchmark runs in a process of its own. */
