@@ -12,11 +12,12 @@ import {
   Subject,
   type Subscription,
   tap,
+  timer,
 } from 'rxjs';
 import { type Clock, systemClock } from './clock.ts';
 import { commonOrigin } from './grid.ts';
 import { History } from './history.ts';
-import { poll } from './poll.ts';
+import { firstTick, poll } from './poll.ts';
 import { SharedByKey } from './shared-by-key.ts';
 import { type Stamp, TimedReader, type TimedReaderOptions } from './timed-reader.ts';
 
@@ -47,6 +48,8 @@ export type Sampler<S extends Sample> = Pick<IntervalSampler<unknown, Stamp, S>,
 
 /** Rates are known this long after the start. */
 const WARM_UP_MS = 250;
+/** Where the first reading took so long that the tick at that time has passed, rates are not waited for longer than this. */
+const LONGEST_COLD_MS = 1000;
 /** Older than this, what should come once per interval is a gap. */
 function longestMs(intervalMs: number): number {
   return Math.max(3 * intervalMs, intervalMs + 2000);
@@ -140,7 +143,16 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
         return result.value === baseline ? EMPTY : of(this.#options.derive(baseline, result.value, longestMs(intervalMs)));
       }),
     );
-    return concat(opening, samples).pipe(
+    const warmUp = defer(() => {
+      const nowMs = monotonicMs();
+      if (!baseline || this.#history.size > 1 || firstTick(nowMs, intervalMs, this.#originMs) - nowMs <= LONGEST_COLD_MS) return EMPTY;
+      const soon = timer(WARM_UP_MS, scheduler).pipe(concatMap(() => this.#reader.read()));
+      return soon.pipe(
+        map((reading) => this.#options.derive(baseline, reading, longestMs(intervalMs))),
+        catchError(reportFailure),
+      );
+    });
+    return concat(opening, warmUp, samples).pipe(
       tap((sample) => {
         baseline = sample.reading;
         this.#newest.set(intervalMs, sample);

@@ -27,12 +27,12 @@ const SHORTEST_FIRST_MS = 200;
 export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
   const { intervalMs, originMs = 0, read } = options;
   const { monotonicMs = systemClock.monotonicMs, scheduler = asyncScheduler } = options;
-  const onGridAfter = (ms: number) => originMs + Math.ceil((ms - originMs) / intervalMs) * intervalMs;
+  const onGridAfter = (ms: number) => firstOnGrid(ms, intervalMs, originMs);
 
   return new Observable((subscriber) => {
     const meter = currentMeter.getStore();
     let missedTicks = 0;
-    let dueMs = onGridAfter(monotonicMs() + Math.min(intervalMs * SHORTEST_FIRST, SHORTEST_FIRST_MS));
+    let dueMs = firstTick(monotonicMs(), intervalMs, originMs);
     const untilDue = () => Math.max(0, Math.ceil(dueMs - monotonicMs()));
     const settle = (action: SchedulerAction<unknown>) => {
       const nextMs = onGridAfter(monotonicMs() + Math.min(intervalMs / 2, 2));
@@ -63,4 +63,13 @@ export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
     }
     return scheduler.schedule(tick, untilDue());
   });
+}
+
+/** When a poll that begins now ticks for the first time. */
+export function firstTick(nowMs: number, intervalMs: number, originMs: number): number {
+  return firstOnGrid(nowMs + Math.min(intervalMs * SHORTEST_FIRST, SHORTEST_FIRST_MS), intervalMs, originMs);
+}
+
+function firstOnGrid(ms: number, intervalMs: number, originMs: number): number {
+  return originMs + Math.ceil((ms - originMs) / intervalMs) * intervalMs;
 }

@@ -285,6 +285,35 @@ test('an asynchronous read is stamped with the middle of its time, and shared by
   });
 });
 
+test('a first reading that takes longer than to the first tick of a long interval does not keep rates unknown for all of it', () => {
+  for (const [readMs, expected] of [
+    [30, [0, 250, 10_250]],
+    [100, [0, 350, 10_250]],
+    [400, [0, 650, 10_250]],
+  ] as const) {
+    marbles(({ scheduler, clock }) => {
+      const reads: number[] = [];
+      const read = () => {
+        reads.push(scheduler.now());
+        return later(scheduler, readMs, () => table(scheduler.now()));
+      };
+      const sampler = new CounterSampler({ read, monotonicColumns: 1, baseIntervalMs: 10_000, historyMs: 60_000, clock, scheduler });
+      const heard: Heard[] = [];
+      sampler.start();
+      const listener = sampler.samples(10_000).subscribe((sample) => heard.push({ at: scheduler.now(), sample }));
+      scheduler.schedule(() => {
+        listener.unsubscribe();
+        sampler.stop();
+        assert.deepEqual(reads, expected);
+        assert.deepEqual(
+          heard.map(({ sample }) => sample.statuses[0]),
+          ['first', 'ok', 'ok'],
+        );
+      }, 12_000);
+    });
+  }
+});
+
 test('an asynchronous read that fails is reported, and the stream goes on', () => {
   marbles(({ scheduler, clock }) => {
     let reads = 0;
