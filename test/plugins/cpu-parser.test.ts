@@ -62,6 +62,14 @@ test('names and keys stay the same arrays until a core goes or comes, and then t
   assert.deepEqual(read(0, 1).counters.length, 4 * WIDTH);
 });
 
+test('a change of cores that was seen in a file that was cut is not forgotten with it', () => {
+  const parser = new StatParser();
+  const lines = (...cores: number[]) => `cpu 1 1 1 1\n${cores.map((core) => `cpu${core} 1 1 1 1\n`).join('')}`;
+  parser.parse(file(lines(0, 1)));
+  assert.throws(() => parser.parse(file(`${lines(0, 2)}cpu3 1`)));
+  assert.deepEqual(parser.parse(file(lines(0, 2))).names, ['total', 'activity', '0', '2']);
+});
+
 test('whatever is counted, what was written is what is read, read after read, for up to 256 cores', () => {
   const ticks = fc.array(fc.nat(2 ** 31 - 1), { minLength: 10, maxLength: 10 });
   const host = fc.tuple(ticks, fc.uniqueArray(fc.nat(255), { maxLength: 12 }), ticks, fc.array(fc.nat(), { maxLength: 300 }));

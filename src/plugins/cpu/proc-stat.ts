@@ -34,6 +34,8 @@ export class StatParser {
   #keys: readonly number[] = [];
   #totalKey = ACTIVITY_KEY;
   #cores: number[] = [];
+  /** The cores are others than the names; stays so over a file that could not be read to its end. */
+  #isChanged = false;
 
   /** @throws where the file is not as expected; a guess would be wrong data */
   parse(file: FileBytes): StatTable {
@@ -42,19 +44,18 @@ export class StatParser {
     let counters = new Float64Array((FIRST_CORE_ROW + this.#cores.length) * WIDTH).fill(Number.NaN);
     this.#ticks(counters, TOTAL_ROW);
     let count = 0;
-    let isChanged = false;
     for (; cursor.skip(CPU); count++) {
       const core = cursor.integer();
       if (Number.isNaN(core)) throw new Error('/proc/stat has a core without a number');
       if (this.#cores[count] !== core) {
         this.#cores[count] = core;
-        isChanged = true;
+        this.#isChanged = true;
       }
       const row = FIRST_CORE_ROW + count;
       if (counters.length < (row + 1) * WIDTH) counters = grown(counters);
       this.#ticks(counters, row);
     }
-    if (isChanged || this.#names.length !== FIRST_CORE_ROW + count) this.#learn(count);
+    if (this.#isChanged || this.#names.length !== FIRST_CORE_ROW + count) this.#learn(count);
     const [processesRunning, processesBlocked, bootSeconds] = this.#activity(counters);
     const length = this.#names.length * WIDTH;
     return {
@@ -105,6 +106,7 @@ export class StatParser {
    */
   #learn(count: number): void {
     this.#cores.length = count;
+    this.#isChanged = false;
     this.#totalKey--;
     this.#names = ['total', 'activity', ...this.#cores.map(String)];
     this.#keys = [this.#totalKey, ACTIVITY_KEY, ...this.#cores];
