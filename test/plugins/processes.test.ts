@@ -96,7 +96,8 @@ test('who uses most, by processor and by memory', async (t) => {
     ['node', 1, 1, 0, true],
   );
   assert.ok(Math.abs((node.cpuRatio * intervalMs) / 1000 - 1) < 0.001);
-  assert.deepEqual(pids((await get({ top: '9', name: 'n*' })).topByMemory), [3, 2]);
+  const named = await get({ top: '9', name: 'n*' });
+  assert.deepEqual([pids(named.topByMemory), named.total, named.states.sleeping], [[3, 2], 2, 2]);
 });
 
 test('a number that is given anew is another process: its use is unknown at first, and no spike', async (t) => {
@@ -146,7 +147,7 @@ test('what is pushed and what is asked for are one object, per interval and view
 
 test('what is not understood is refused, by its name', async (t) => {
   const { get } = await setStage(t, Processes, hostWith(t, { 1: {} }).host);
-  for (const query of [{ top: '0' }, { top: '101' }, { top: '1e1' }, { top: 'ten' }, { name: 'x' }, { state: 'R' }, { fields: 'total' }]) {
+  for (const query of [{ top: '0' }, { top: '101' }, { top: '1e1' }, { top: 'ten' }, { name: '' }, { state: 'R' }, { fields: 'total' }]) {
     const [name] = Object.keys(query);
     await assert.rejects(get(query), { code: 'HOSTPULSE_ERR_BAD_VARIABLE', message: new RegExp(name as string) });
   }

@@ -79,6 +79,7 @@ export const fields = {
 
 export const variables = {
   top: { description: `so many of who used most, 1 to ${MOST_TOP}`, example: '10' },
-  name: { description: 'only programs of these names among the top; `*` stands for any characters, `?` for one', example: 'nginx*,node' },
+  name: { description: 'only programs of these names; `*` stands for any characters, `?` for one', example: 'nginx*,node', list: true },
   ...samplingVariables,
+  interval: { ...samplingVariables.interval, example: '2s' },
 } as const satisfies Variables;

@@ -28,14 +28,15 @@ export function parseView(query: Query): View {
     throw badVariable('top', query.top, `a number from 1 to ${MOST_TOP}`);
   }
   const names = readPatterns(query, 'name', 'nginx*,node');
-  if (names !== null && top === null) throw badVariable('name', query.name, 'name with top, such as top=10');
   return { top, names, key: JSON.stringify([top, names?.toSorted()]) };
 }
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: ProcessSample, view: View): Snapshot {
   const { reading, elapsedMs } = sample;
-  const { stats, isSupported } = reading;
+  const { isSupported } = reading;
+  const rows = [...reading.stats.keys()].filter((row) => fitsAny((reading.stats[row] as ProcessStat).name, view.names));
+  const stats = rows.map((row) => reading.stats[row] as ProcessStat);
   const counted = (count: number) => (isSupported ? count : null);
   const states = new Map<string, number>();
   for (const { state } of stats) states.set(state, (states.get(state) ?? 0) + 1);
@@ -49,13 +50,12 @@ export function toSnapshot(sample: ProcessSample, view: View): Snapshot {
     states: Object.fromEntries(STATE_NAMES.map((state) => [state, counted(states.get(state) ?? 0)])),
     maxProcesses: known(reading.maxProcesses),
     maxThreads: known(reading.maxThreads),
-    ...(view.top === null ? {} : topOf(sample, view.top, view.names)),
+    ...(view.top === null ? {} : topOf(sample, rows, view.top)),
   });
 }
 
-function topOf(sample: ProcessSample, top: number, names: View['names']): Snapshot {
+function topOf(sample: ProcessSample, rows: readonly number[], top: number): Snapshot {
   const { stats } = sample.reading;
-  const rows = stats.flatMap(({ name }, row) => (fitsAny(name, names) ? [row] : []));
   const first = (amount: (row: number) => number) => {
     // Unknown is least; of equals the older one comes first.
     const least = (row: number) => (Number.isNaN(amount(row)) ? -1 : amount(row));

@@ -73,7 +73,7 @@ export const fields: Fields = {
 };
 
 export const variables = {
-  kind: { description: 'only the lists of these kinds', example: 'temperature,fan', values: KIND_NAMES },
-  chip: { description: 'sensors of these chips; `*` stands for any characters, `?` for one', example: 'coretemp*,nvme*' },
+  kind: { description: 'only the lists of these kinds', example: 'temperature,fan', list: true, values: KIND_NAMES },
+  chip: { description: 'sensors of these chips; `*` stands for any characters, `?` for one', example: 'coretemp*,nvme*', list: true },
   interval: { ...intervalVariable.interval, description: 'pace of a subscription; `shortestIntervalMs` to 1 h', example: '2s' },
 } as const satisfies Variables;

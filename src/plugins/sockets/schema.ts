@@ -157,6 +157,6 @@ export const stateFields: Fields = {
 };
 
 export const variables = {
-  fields: { description: 'only these groups', example: 'tcp,udp', values: OWN_FIELDS },
+  fields: { description: 'only these groups', example: 'tcp,udp', list: true, values: OWN_FIELDS },
   ...samplingVariables,
 } as const satisfies Variables;
