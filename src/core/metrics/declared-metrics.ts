@@ -86,8 +86,16 @@ function metricName(path: string, { kind, unit }: Field): string {
   return kind === 'gauge' || name.endsWith('_total') ? name : `${name}_total`;
 }
 
+/** Declared names are few, and come again at every scrape. */
+const snakeCases = new Map<string, string>();
+const MOST_KNOWN_NAMES = 10_000;
+
 /** `rxBytesPerSecond` -> rx_bytes_per_second */
 function snakeCase(name: string): string {
+  const known = snakeCases.get(name);
+  if (known !== undefined) return known;
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
-  return words.toLowerCase();
+  const told = words.toLowerCase();
+  if (snakeCases.size < MOST_KNOWN_NAMES) snakeCases.set(name, told);
+  return told;
 }
