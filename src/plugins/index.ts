@@ -1,4 +1,5 @@
 import type { PluginList } from '../core/loading/plugin-loader.ts';
+import Containers from './containers/plugin.ts';
 import Cpu from './cpu/plugin.ts';
 import Disks from './disks/plugin.ts';
 import Example from './example/plugin.ts';
@@ -23,6 +24,7 @@ export const builtIns: PluginList = {
   disks: Disks,
   filesystems: FileSystems,
   sensors: Sensors,
+  containers: Containers,
   sockets: Sockets,
   processes: Processes,
   // Last: a text file must not take a name from a collector, only the other way round.

@@ -1,0 +1,68 @@
+import type { MetricWriter, Query } from '../../core/base-plugin.ts';
+import { CounterSampler } from '../../streams/counter-sampler.ts';
+import type { Reading } from '../../streams/counter-table.ts';
+import { EventTopic } from '../shared/event-topic.ts';
+import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { type Change, changesBetween, gapChanges } from './events.ts';
+import { tellMetrics } from './metrics.ts';
+import { parseEventFilter, parseView, type View } from './query.ts';
+import { eventFields, fields, MONOTONIC_COLUMNS, type Parameters, parameterSchema, variables } from './schema.ts';
+import { type ContainerSample, type Snapshot, toSnapshot } from './snapshot.ts';
+import { ContainerSource, type ContainerTable } from './source.ts';
+
+/** Containers, by their control groups: what they use, and who comes and goes. Topics: `rates`, which its URL streams, and `events`. */
+export default class Containers extends SampledPlugin<ContainerSample, View, Snapshot, Parameters> {
+  static override readonly parameterSchema = parameterSchema;
+  static override readonly fields = fields;
+  static override readonly topicFields = { events: eventFields };
+  static override readonly variables = variables;
+
+  protected override readonly parseView = parseView;
+  protected override readonly toAnswer = toSnapshot;
+  readonly #events = new EventTopic<Change>();
+  #source: ContainerSource | null = null;
+  #last: Reading<ContainerTable> | null = null;
+
+  protected override async open(): Promise<Sampling<ContainerSample>> {
+    const source = new ContainerSource(this.host, this.parameters.socketPath ?? '', (message) => this.log.warn(message));
+    this.#source = source;
+    await source.ready();
+    const limits = this.limitsOf(1);
+    const { intervalMs: baseIntervalMs, historyMs } = limits;
+    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: MONOTONIC_COLUMNS });
+    return { sampler, limits, close: () => source.close() };
+  }
+
+  override observables() {
+    return { rates: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+  }
+
+  override collectors() {
+    const source = this.#source;
+    return source && { containers: async (metrics: MetricWriter) => tellMetrics(await source.read(), metrics) };
+  }
+
+  override terminate(): void {
+    super.terminate();
+    // Where opening it was cut short.
+    this.#source?.close();
+    this.#events.end();
+  }
+
+  protected override onSample(sample: ContainerSample): void {
+    const { reading } = sample;
+    const changes = this.#last ? changesBetween(this.#last, reading) : [];
+    this.#last = reading;
+    this.#publish([...changes, ...gapChanges(sample)]);
+    this.#source?.look();
+  }
+
+  protected override onFailure(error: unknown): void {
+    this.#publish([{ event: 'gap', container: null, reason: error instanceof Error ? error.message : String(error) }]);
+  }
+
+  #publish(changes: readonly Change[]): void {
+    const { sampler } = this.sampling;
+    this.#events.publish(changes, () => sampler.nextSequence());
+  }
+}

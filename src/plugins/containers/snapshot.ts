@@ -1,0 +1,103 @@
+import type { RateSample } from '../../streams/counter-rate.ts';
+import { known, pick, rounded, roundedRatio } from '../shared/view.ts';
+import type { Info } from './listing.ts';
+import type { View } from './query.ts';
+import { COLUMN, type Column, type Field, WIDTH } from './schema.ts';
+import type { ContainerTable } from './source.ts';
+
+export type ContainerSample = RateSample<ContainerTable>;
+
+/** What /containers answers; README.md beside this file says what each field means. */
+export type Snapshot = Readonly<Record<string, unknown>>;
+
+/** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
+export function toSnapshot(sample: ContainerSample, { isShown, fields }: View): Snapshot {
+  const { reading, elapsedMs } = sample;
+  const rows = reading.infos.flatMap((info, row) => (isShown(info) ? [row] : []));
+  return Object.freeze({
+    sequence: reading.sequence,
+    timestampMs: reading.timestampMs,
+    intervalMs: elapsedMs === null ? null : rounded(elapsedMs),
+    status: reading.version === null ? 'unsupported' : 'ok',
+    cgroupVersion: reading.version,
+    nameReason: reading.nameReason,
+    containers: rows.map((row) => pick(toContainer(sample, row), fields)),
+    totals: totalsOf(sample, rows),
+  });
+}
+
+/** Without the cache of files that has not been used lately: the kernel takes that back before anything else. */
+export function memoryUsed({ counters }: ContainerTable, row: number): number {
+  const at = (column: Column) => counters[row * WIDTH + COLUMN[column]] as number;
+  return Math.max(0, at('memoryChargedBytes') - at('memoryInactiveFileBytes'));
+}
+
+function toContainer(sample: ContainerSample, row: number): Readonly<Record<Field, unknown>> {
+  const { reading, perSecond, statuses } = sample;
+  const { container, name, image, id, shortId, runtime, state, pod, parent, cgroup, networkReason, networkSharedWith, ...limits } = reading
+    .infos[row] as Info;
+  const counted = (column: Column) => known(reading.counters[row * WIDTH + COLUMN[column]]);
+  const rate = (column: Column) => perSecond[row * WIDTH + COLUMN[column]] as number;
+  const rounding = (column: Column) => rounded(rate(column));
+  const of = (value: number, limit: number | null) => (limit === null || limit === 0 ? null : roundedRatio(value / limit));
+  const used = memoryUsed(reading, row);
+  return {
+    ...{ container, name, id, shortId, image, runtime, state, pod, parent, cgroup },
+    cpuRatio: roundedRatio(rate('cpuSeconds')),
+    cpuUserRatio: roundedRatio(rate('cpuUserSeconds')),
+    cpuSystemRatio: roundedRatio(rate('cpuSystemSeconds')),
+    cpuLimitCores: limits.cpuLimitCores,
+    cpuLimitRatio: of(rate('cpuSeconds'), limits.cpuLimitCores),
+    throttledRatio: rate('cpuPeriods') > 0 ? roundedRatio(rate('cpuThrottledPeriods') / rate('cpuPeriods')) : null,
+    memoryUsedBytes: known(used),
+    memoryLimitBytes: limits.memoryLimitBytes,
+    memoryUsedRatio: of(used, limits.memoryLimitBytes),
+    memoryChargedBytes: counted('memoryChargedBytes'),
+    memoryAnonBytes: counted('memoryAnonBytes'),
+    memoryFileBytes: counted('memoryFileBytes'),
+    swapUsedBytes: counted('swapUsedBytes'),
+    swapLimitBytes: limits.swapLimitBytes,
+    oomKills: counted('oomKills'),
+    pids: counted('pids'),
+    pidsLimit: limits.pidsLimit,
+    readBytesPerSecond: rounding('readBytes'),
+    writtenBytesPerSecond: rounding('writtenBytes'),
+    readsPerSecond: rounding('reads'),
+    writesPerSecond: rounding('writes'),
+    rxBytesPerSecond: rounding('rxBytes'),
+    txBytesPerSecond: rounding('txBytes'),
+    rxPacketsPerSecond: rounding('rxPackets'),
+    txPacketsPerSecond: rounding('txPackets'),
+    ...{ networkReason, networkSharedWith, rateStatus: statuses[row] },
+    cpuSeconds: counted('cpuSeconds'),
+    cpuUserSeconds: counted('cpuUserSeconds'),
+    cpuSystemSeconds: counted('cpuSystemSeconds'),
+    cpuPeriods: counted('cpuPeriods'),
+    cpuThrottledPeriods: counted('cpuThrottledPeriods'),
+    cpuThrottledSeconds: counted('cpuThrottledSeconds'),
+    readBytes: counted('readBytes'),
+    writtenBytes: counted('writtenBytes'),
+    reads: counted('reads'),
+    writes: counted('writes'),
+    rxBytes: counted('rxBytes'),
+    txBytes: counted('txBytes'),
+    rxPackets: counted('rxPackets'),
+    txPackets: counted('txPackets'),
+    rxErrors: counted('rxErrors'),
+    txErrors: counted('txErrors'),
+    rxDropped: counted('rxDropped'),
+    txDropped: counted('txDropped'),
+  };
+}
+
+/** A group's numbers contain those of the groups below it. */
+function totalsOf({ reading, perSecond }: ContainerSample, rows: readonly number[]): Snapshot {
+  const shown = new Set(rows.map((row) => (reading.infos[row] as Info).container));
+  const outermost = rows.filter((row) => !shown.has((reading.infos[row] as Info).parent ?? ''));
+  const sum = (of: (row: number) => number) => outermost.reduce((total, row) => total + of(row), 0);
+  return {
+    containers: rows.length,
+    cpuRatio: roundedRatio(sum((row) => perSecond[row * WIDTH + COLUMN.cpuSeconds] as number)),
+    memoryUsedBytes: known(sum((row) => memoryUsed(reading, row))),
+  };
+}
