@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FamilyWriter, toText } from '../../src/core/metrics/exposition.ts';
@@ -13,7 +13,7 @@ import { parseUevent } from '../../src/plugins/kernel/parts/power-supplies.ts';
 import { parseMdstat } from '../../src/plugins/kernel/parts/raid.ts';
 import { parseSchedstat } from '../../src/plugins/kernel/parts/schedstat.ts';
 import { parseConfig } from '../../src/plugins/kernel/parts/selinux.ts';
-import { eachSocket, parseSocket } from '../../src/plugins/kernel/parts/socket-table.ts';
+import { eachSocket, eachSocketElsewhere, parseSocket } from '../../src/plugins/kernel/parts/socket-table.ts';
 import { Sockstat } from '../../src/plugins/kernel/parts/sockstat.ts';
 import { parseSoftnet } from '../../src/plugins/kernel/parts/softnet.ts';
 import { Tcpstat } from '../../src/plugins/kernel/parts/tcpstat.ts';
@@ -175,6 +175,24 @@ test('TCP sockets are counted by state, and what waits in their queues', async (
     samples(writer),
     told.map((one) => `node_tcp_connection_states{state="${one.split(' ')[0]}"} ${one.split(' ')[1]}`),
   );
+});
+
+test('sockets that another thread reads are counted the same, and a table that is cut or cannot be read is an error', async (t) => {
+  const host = new RecordedTree(t);
+  const [path, line] = [`${host.root}/proc/tcp`, '   0: 00000000:0016 00000000:0000 0A 00000000:00000001 00:00000000 00000000 0\n'];
+  const collect = async () => {
+    let sockets = 0;
+    await eachSocketElsewhere(path, () => sockets++);
+    return sockets;
+  };
+  assert.equal(await collect(), 0);
+  writeFileSync(path, `  sl  local_address\n${line.repeat(5000)}`);
+  assert.equal(await collect(), 5000);
+  writeFileSync(path, `  sl  local_address\n${line}`.slice(0, -5));
+  await assert.rejects(collect(), /ends in the middle of a line/);
+  host.remove('proc/tcp');
+  mkdirSync(path);
+  await assert.rejects(collect(), /EISDIR/);
 });
 
 test("netstat tells node_exporter's choice, by names that may stand anywhere", (t) => {

@@ -1,5 +1,5 @@
 import type { Host, MetricWriter } from '../../../core/base-plugin.ts';
-import { eachSocket, parseSocket } from './socket-table.ts';
+import { eachSocketElsewhere, parseSocket } from './socket-table.ts';
 
 /** By the kernel's numbers (linux/tcp_states.h). */
 const STATES: Readonly<Record<number, string>> = {
@@ -29,7 +29,7 @@ export class Tcpstat {
     const counts = new Map<string, number>();
     const add = (state: string, count: number) => counts.set(state, (counts.get(state) ?? 0) + count);
     for (const path of this.#paths) {
-      await eachSocket(path, (line) => {
+      await eachSocketElsewhere(path, (line) => {
         const { state, rxBytes, txBytes } = parseSocket(line);
         add(STATES[state] ?? 'unknown', 1);
         add('rx_queued_bytes', rxBytes);
