@@ -147,6 +147,19 @@ describe('a plugin loaded again', () => {
     assert.equal(await said(source), 2);
   });
 
+  test('whose text is wrong is not read again as long as it is the same', async (t) => {
+    const { put } = pluginDirectory(t);
+    const file = put('a.js', pluginText('A', { above: 'const a = ;' }));
+    const why = () => load(file).catch((error: unknown) => error);
+    const first = await why();
+    assert.ok(first instanceof SyntaxError);
+    assert.equal(await why(), first);
+    put('a.js', pluginText('A', { above: 'const b = ;' }));
+    assert.notEqual(await why(), first);
+    put('a.js', pluginText('A'));
+    assert.equal((await load(file)).name, 'A');
+  });
+
   test('is asked again where it failed: what it lacked may be there now', async (t) => {
     const { put } = pluginDirectory(t);
     const file = put(

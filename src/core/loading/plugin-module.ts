@@ -14,8 +14,15 @@ import type { PluginSource } from './plugin-source.ts';
 const { cache } = createRequire(import.meta.url);
 let areHooked = false;
 
-/** By file: how many imports of its present version have failed. */
-const failures = new Map<string, { readonly print: string; readonly count: number }>();
+interface Failure {
+  readonly print: string;
+  /** How many imports of this version have failed. */
+  readonly count: number;
+  /** What is wrong with its text, which no further import mends. */
+  readonly final: unknown;
+}
+
+const failures = new Map<string, Failure>();
 
 /**
  * Node keeps every module that it has ever loaded. So the same files give the same module again, and only an edit
@@ -30,16 +37,22 @@ export async function importPlugin(source: PluginSource, { print, files }: Finge
   for (const path of files) delete cache[path];
   const failed = failures.get(file);
   const count = failed?.print === print ? failed.count : 0;
+  if (count > 0 && failed?.final) throw failed.final;
   const url = pathToFileURL(file);
   url.searchParams.set(hooks.TAG, `${print}${count > 0 ? `.${count}` : ''}${isPackage ? hooks.OF_PACKAGE : ''}`);
-  try {
-    const late = () =>
-      new Error(`${file} took longer than ${mostMs} ms to import: an await at its top level does not end (limits.initializeMs)`);
-    return checkedClass(await withDeadline(import(url.href), mostMs, late), file, name);
-  } catch (error) {
-    failures.set(file, { print, count: count + 1 });
-    throw await importFailure(error, files);
-  }
+  const late = () =>
+    new Error(`${file} took longer than ${mostMs} ms to import: an await at its top level does not end (limits.initializeMs)`);
+  const exports = await withDeadline(import(url.href), mostMs, late).catch(async (error: unknown) => {
+    const told = await importFailure(error, files);
+    failures.set(file, { print, count: count + 1, final: isInItsText(told, files) ? told : null });
+    throw told;
+  });
+  return checkedClass(exports, file, name);
+}
+
+function isInItsText(error: unknown, files: readonly string[]): boolean {
+  if (!(error instanceof SyntaxError) || error.message.includes('does not provide an export')) return false;
+  return files.some((file) => error.message.startsWith(`${file}:`) && /^:\d/.test(error.message.slice(file.length)));
 }
 
 function addHooks(): void {
