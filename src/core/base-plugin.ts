@@ -91,6 +91,8 @@ export abstract class BasePlugin<P = Readonly<Record<string, unknown>>> {
   observables?(): Readonly<Record<string, Topic>>;
   /** What it adds to /metrics, by the names that `collect[]` takes; without any, the declared fields of its answer. */
   collectors?(): Collectors | null;
+  /** Of lists that it declares nothing of, since they are others': which field names their elements, by the list's key. */
+  identities?(): Readonly<Record<string, string>>;
   /** Frees everything that was taken, also after an initialize that failed. */
   terminate?(): void | Promise<void>;
 }

@@ -12,6 +12,7 @@ import Processes from './processes/plugin.ts';
 import Sensors from './sensors/plugin.ts';
 import Sockets from './sockets/plugin.ts';
 import System from './system/plugin.ts';
+import SystemInfo from './systeminfo/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
 export const builtIns: PluginList = {
@@ -29,4 +30,5 @@ export const builtIns: PluginList = {
   processes: Processes,
   // Last: a text file must not take a name from a collector, only the other way round.
   kernel: Kernel,
+  systeminfo: SystemInfo,
 };

@@ -26,7 +26,7 @@ export class PluginInstance {
   readonly settings: PluginSettings;
   readonly route: string;
   readonly handlesSubpath: boolean;
-  readonly identityFields: IdentityFields;
+  readonly #declaredIdentities: IdentityFields;
   /** Known once it is initialized. */
   collectors: Collectors | null = null;
 
@@ -55,14 +55,15 @@ export class PluginInstance {
     this.settings = settings;
     this.route = settings.routePath || this.#plugin.route;
     this.handlesSubpath = this.#plugin.handlesSubpath;
-    this.identityFields = allIdentityFields(pluginClass);
+    this.#declaredIdentities = allIdentityFields(pluginClass);
   }
 
   /** @returns what it publishes @throws why it did not get ready, having freed what it took */
   async initialize(): Promise<PublishedTopics> {
     const { initializeMs } = this.#options.deadlines;
     this.#isBegun = true;
-    const { route, identityFields } = this;
+    const { route } = this;
+    const identityFields = () => this.identityFields;
     try {
       const late = () => new Error(`initialize took longer than ${initializeMs} ms (limits.initializeMs)`);
       const work = this.#within('initialize', async () => this.#plugin.initialize?.());
@@ -127,6 +128,12 @@ export class PluginInstance {
       await withDeadline(idle, handlerMs, () => new Error('late')).catch(() => {});
     }
     await this.#release();
+  }
+
+  /** As declared, and as it says itself. */
+  get identityFields(): IdentityFields {
+    const own = this.#plugin.identities && this.#within('identities', () => this.#plugin.identities?.());
+    return own ? { ...own, ...this.#declaredIdentities } : this.#declaredIdentities;
   }
 
   /** Of one that was never initialized: it has nothing to terminate, but may hold something. */

@@ -10,7 +10,7 @@ import { Seldom } from './seldom.ts';
 export interface PublishedTopicsOptions {
   readonly route: string;
   readonly topics: Readonly<Record<string, Topic>>;
-  readonly identityFields: IdentityFields;
+  readonly identityFields: () => IdentityFields;
   readonly scope: PluginScope;
   readonly statistics: Pick<PluginStatistics, 'publishedOne' | 'publishes'>;
   readonly note: (error: unknown, what: string) => void;
@@ -47,7 +47,8 @@ export class PublishedTopics {
 
   /** The value at a path of what is published. @throws HOSTPULSE_ERR_NO_SUCH_PATH */
   follow(value: unknown, path: Path): unknown {
-    return followPath(value, this.nameOf(path) === path[0] ? path.slice(1) : path, this.#options.identityFields);
+    const into = this.nameOf(path) === path[0] ? path.slice(1) : path;
+    return into.length === 0 ? value : followPath(value, into, this.#options.identityFields());
   }
 
   /** The topic that the path's first segment names, or else the first one. @throws HOSTPULSE_ERR_NO_TOPIC */

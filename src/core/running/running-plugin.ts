@@ -6,13 +6,14 @@ import { withDeadline } from '../deadline.ts';
 import { HostpulseError, isHostpulseError } from '../errors.ts';
 import { followPath, type Path } from '../json-path.ts';
 import { VERSION } from '../version.ts';
-import type { PluginBlueprint, PluginDeadlines, PluginState, RunningPluginOptions } from './plugin-blueprint.ts';
+import type { PluginBlueprint, PluginDeadlines, PluginState, RunningPluginOptions, Successor } from './plugin-blueprint.ts';
 import { BUILT_IN } from './plugin-blueprint.ts';
 import type { PluginClass } from './plugin-class.ts';
-import { isRefusal, pluginFailed } from './plugin-failure.ts';
+import { isRefusal, pluginFailed, unwritableAnswer } from './plugin-failure.ts';
 import { PluginInstance } from './plugin-instance.ts';
 import { PluginStatistics } from './plugin-statistics.ts';
 import { PluginTopics } from './plugin-topics.ts';
+import type { PublishedTopics } from './published-topics.ts';
 
 export { BUILT_IN };
 
@@ -22,7 +23,8 @@ export { BUILT_IN };
  */
 export class RunningPlugin {
   readonly name: string;
-  readonly origin: string;
+  /** Its file, or BUILT_IN; a reload may find it elsewhere (clock.js is clock.ts now). */
+  origin: string;
   readonly statistics = new PluginStatistics();
   readonly topics: PluginTopics;
   state: PluginState = 'registered';
@@ -100,23 +102,25 @@ export class RunningPlugin {
     }
   }
 
-  /**
-   * Puts a new instance in the place of the old one, which serves until the new one is ready, and ends its requests.
-   * @param claimRoute told the new one's route; throws where it cannot have it
-   * @throws why the new one cannot run; the old one stays
-   */
-  async reload(blueprint: PluginBlueprint, claimRoute: (route: string) => void): Promise<void> {
+  /** A new instance for the place of the present one, which serves until that is taken. @throws what its constructor throws */
+  async prepare(blueprint: PluginBlueprint): Promise<Successor> {
     await this.#initialized;
     const next = this.#make(blueprint);
-    claimRoute(next.route);
-    const topics = await next.initialize();
-    if (this.#isTerminated()) {
-      await next.terminate();
-      throw new HostpulseError('HOSTPULSE_ERR_SHUTTING_DOWN', 'the agent is shutting down');
-    }
+    let topics: PublishedTopics | undefined;
+    return {
+      route: next.route,
+      initialize: async () => {
+        topics = await next.initialize();
+      },
+      take: () => this.#take(next, topics as PublishedTopics),
+      abandon: () => next.terminate(),
+    };
+  }
+
+  #take(next: PluginInstance, topics: PublishedTopics): void {
     const old = this.state === 'ready' ? this.#instance : null;
     this.#instance = next;
-    this.settings = blueprint.settings;
+    this.settings = next.settings;
     this.state = 'ready';
     this.statistics.reloaded();
     this.topics.publish(topics);
@@ -145,13 +149,12 @@ export class RunningPlugin {
     } catch (cause) {
       if (isRefusal(cause)) throw cause;
       this.note(cause, 'an answer cannot be written as JSON');
-      const message = `${this.route} gave an answer that cannot be written as JSON; the agent's log has the details`;
-      throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', message, { cause });
+      throw unwritableAnswer(this.route, cause);
     }
   }
 
   follow(body: unknown, path: Path): unknown {
-    return followPath(body, path, this.#instance?.identityFields);
+    return path.length === 0 ? body : followPath(body, path, this.#instance?.identityFields);
   }
 
   /** The frames of a topic, once the plugin is ready. @throws HOSTPULSE_ERR_NO_TOPIC, _PLUGIN_NOT_READY */

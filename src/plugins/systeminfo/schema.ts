@@ -1,0 +1,71 @@
+/** What systeminfo says. What is in its parts, their plugins declare. */
+import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { intervalVariable, samplingParameters, stampFields } from '../shared/sampling.ts';
+
+const { intervalMs, shortestIntervalMs } = samplingParameters;
+
+export interface Parameters {
+  readonly intervalMs: number;
+  readonly shortestIntervalMs: number;
+  readonly parts: readonly string[];
+}
+
+const PARTS = {
+  network: 'netinfo',
+  cpu: 'cpu',
+  ram: 'memory',
+  disk: 'filesystems',
+  diskActivity: 'disks',
+  pressure: 'pressure',
+  sensors: 'sensors',
+  containers: 'containers',
+  hostname: 'system/hostname',
+  os: 'system/os',
+  uptime: 'system/uptimeSeconds',
+  upgrades: 'upgrades',
+} as const;
+
+export const parameterSchema = {
+  intervalMs: { ...intervalMs, doc: 'Pace of a subscription that asks for none, milliseconds' },
+  shortestIntervalMs,
+  parts: {
+    doc: 'What the answer is made of, as <plugin> or <name>=<plugin>/<path>?<query>',
+    format: 'words',
+    default: Object.entries(PARTS).map(([name, path]) => (name === path ? name : `${name}=${path}`)),
+  },
+} as const;
+
+const part = (type: 'object' | 'string' | 'number', path: string) =>
+  ({
+    kind: 'info',
+    type,
+    description: `what \`/${path}\` answers`,
+    ...(path.includes('/') ? {} : { answerOf: path }),
+    nullable: true,
+    optional: true,
+  }) as const;
+
+export const fields = {
+  ...stampFields,
+  network: part('object', PARTS.network),
+  cpu: part('object', PARTS.cpu),
+  ram: part('object', PARTS.ram),
+  disk: part('object', PARTS.disk),
+  diskActivity: part('object', PARTS.diskActivity),
+  pressure: part('object', PARTS.pressure),
+  sensors: part('object', PARTS.sensors),
+  containers: part('object', PARTS.containers),
+  hostname: part('string', PARTS.hostname),
+  os: part('object', PARTS.os),
+  uptime: part('number', PARTS.uptime),
+  upgrades: part('object', PARTS.upgrades),
+  missing: { kind: 'info', type: 'object', description: 'why a part is `null`, by its name: `{"upgrades":"no plugin at /upgrades"}`' },
+} as const satisfies Fields;
+
+export const variables = {
+  parts: { description: 'only these parts', example: 'network,cpu' },
+  interval: {
+    ...intervalVariable.interval,
+    description: `pace of a subscription; parts whose plugins know an interval are averaged over the same`,
+  },
+} as const satisfies Variables;
