@@ -11,6 +11,7 @@ import { startChild } from '../helpers/child-agent.ts';
 import { compareScrapes } from '../helpers/compare-scrapes.ts';
 import { parseScrape } from '../helpers/exposition.ts';
 import { freePort } from '../helpers/free-port.ts';
+import { hardwareTree } from '../helpers/hardware-tree.ts';
 import { NetworkNamespace, whyNoNamespaces } from '../helpers/network-namespace.ts';
 
 const PROGRAM = 'prometheus-node-exporter';
@@ -84,6 +85,21 @@ test('so are veths, bridges, odd names and links that are down, in a network nam
   await assertAgreement(scrape, ours, theirs);
   const { series } = parseScrape(await scrape(ours));
   for (const device of ['a\\"b\\\\c', 'dümmy', 'veth0']) assert.ok(series.has(`node_network_mtu_bytes{device="${device}"}`), device);
+});
+
+test('so are sensors, frequencies and throttles, of a recorded machine', { skip }, async (t) => {
+  const tree = hardwareTree(t);
+  const port = await freePort();
+  run(t, PROGRAM, [`--path.sysfs=${tree.sysfs}`, `--web.listen-address=127.0.0.1:${port}`]);
+  const { base } = await startChild(t, { environment: { HOSTPULSE_PATHS_SYSFS: tree.sysfs } });
+  const query = '?collect[]=hwmon&collect[]=cpu&collect[]=cpufreq';
+  const theirs = `http://127.0.0.1:${port}/metrics${query}`;
+  await until(async () => (await fetch(theirs).catch(() => null))?.ok ?? false, 'node_exporter answers');
+  const scrape = async (url: string) => parseScrape(await (await fetch(url)).text());
+  const before = await scrape(`${base}/metrics${query}`);
+  const there = await scrape(theirs);
+  assert.deepEqual(compareScrapes(before, there, await scrape(`${base}/metrics${query}`)), []);
+  assert.ok([...there.series.keys()].filter((name) => /hwmon|freq|throttles/.test(name)).length > 50);
 });
 
 function run(t: TestContext, command: string, args: readonly string[]): void {

@@ -27,21 +27,11 @@ export const LEFT_OUT: readonly (Difference & { readonly isValue?: (value: numbe
     because: 'each tells of the collectors that it has',
   },
   {
-    name: /^node_cpu_(core|package)_throttles_total$/,
-    shown: 'node_cpu_core_throttles_total, node_cpu_package_throttles_total',
-    because: 'not read yet',
-  },
-  {
-    name: /^node_cpu_(scaling_)?frequency_/,
-    shown: 'node_cpu_frequency_*, node_cpu_scaling_frequency_*',
-    because: 'not read yet; /cpu has frequencyHertz',
-  },
-  {
     name: /^node_disk_(ata|device_mapper|filesystem)_/,
     shown: 'node_disk_ata_*, node_disk_device_mapper_info, node_disk_filesystem_info',
     because: 'not read yet',
   },
-  { name: /^node_(hwmon|dmi)_/, shown: 'node_hwmon_*, node_dmi_info', because: 'not read yet' },
+  { name: /^node_dmi_/, shown: 'node_dmi_info', because: 'not read yet' },
   {
     name: /^node_(btrfs|bcache|fibrechannel|infiniband|ipvs|nfs|nfsd|nvme|tapestats|xfs|zfs|systemd)_/,
     shown:
@@ -91,6 +81,9 @@ export const MOVES: readonly (readonly [name: RegExp, slack: number])[] = [
   [/^node_(arp_entries|udp_queues|nf_conntrack_entries)$/, 1000],
   [/^node_entropy_available_bits$/, 4096],
   [/^node_softnet_backlog_len$/, 1000],
+  [/^node_cpu_(scaling_)?frequency_hertz$/, 1e10],
+  // Degrees, turns, volts: whatever the machine does in a second.
+  [/^node_hwmon_/, 1e4],
 ];
 
 /** Untyped, and yet counters. */

@@ -1,6 +1,7 @@
 /** Processors in node_exporter's words. */
 import type { Collectors, Labels, MetricWriter } from '../../core/base-plugin.ts';
 import { fresh } from '../shared/fresh.ts';
+import type { CoreFiles } from './core-files.ts';
 import { ACTIVITY_ROW, FIRST_CORE_ROW, MODES, USER_HZ } from './schema.ts';
 import type { CpuSource, CpuTable } from './source.ts';
 import { SteadyTicks } from './steady-ticks.ts';
@@ -24,7 +25,8 @@ interface Core {
   readonly guestTimes: readonly Series[];
 }
 
-export function cpuCollectors(source: CpuSource): Collectors {
+/** @param files where there is sysfs */
+export function cpuCollectors(source: CpuSource, files: CoreFiles | null = null): Collectors {
   const read = fresh(() => source.read());
   const ticks = new SteadyTicks();
   const cores = new Map<string, Core>();
@@ -39,7 +41,9 @@ export function cpuCollectors(source: CpuSource): Collectors {
         for (const { column, labels } of times) seconds.add((table.counters[at + column] as number) / USER_HZ, labels);
         for (const { column, labels } of guestTimes) guest.add((table.counters[at + column] as number) / USER_HZ, labels);
       }
+      files?.tellThrottles(table.names.slice(FIRST_CORE_ROW), metrics);
     },
+    cpufreq: (metrics) => files?.tellFrequencies(read().names.slice(FIRST_CORE_ROW), metrics),
     stat: (metrics) => tellActivity(read(), metrics),
     loadavg: (metrics) => {
       const [load1, load5, load15] = read().load;

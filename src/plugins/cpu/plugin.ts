@@ -1,6 +1,7 @@
 import type { Query } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { CoreFiles } from './core-files.ts';
 import type { CpuFacts } from './cpuinfo.ts';
 import { cpuCollectors } from './metrics.ts';
 import { FIRST_CORE_ROW, fields, MONOTONIC_MODES, variables } from './schema.ts';
@@ -17,6 +18,7 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
   #names: readonly string[] = [];
   #cores: readonly string[] = [];
   #source: CpuSource | null = null;
+  #files: CoreFiles | null = null;
 
   protected override open(): Sampling<CpuSample> {
     const source = openSource(this.host);
@@ -24,7 +26,12 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
     const limits = this.limitsOf(1);
     const { intervalMs: baseIntervalMs, historyMs } = limits;
     const sampler = new CounterSampler({ read: () => this.#read(source), baseIntervalMs, historyMs, monotonicColumns: MONOTONIC_MODES });
-    return { sampler, limits, close: () => source.close() };
+    this.#files = this.host.platform === 'linux' ? new CoreFiles(this.host) : null;
+    const close = () => {
+      source.close();
+      this.#files?.close();
+    };
+    return { sampler, limits, close };
   }
 
   override observables() {
@@ -32,7 +39,7 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
   }
 
   override collectors() {
-    return this.#source && cpuCollectors(this.#source);
+    return this.#source && cpuCollectors(this.#source, this.#files);
   }
 
   protected override toAnswer(sample: CpuSample, view: View): Snapshot {

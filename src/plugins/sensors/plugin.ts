@@ -1,6 +1,7 @@
 import type { Query } from '../../core/base-plugin.ts';
 import { GaugeSampler } from '../../streams/gauge-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { sensorCollectors } from './metrics.ts';
 import { fields, parameterSchema, variables } from './schema.ts';
 import { parseView, type SensorsSample, type Snapshot, toSnapshot, type View } from './snapshot.ts';
 import { SensorSource } from './source.ts';
@@ -19,6 +20,10 @@ export default class Sensors extends SampledPlugin<SensorsSample, View, Snapshot
     const limits = this.limitsOf(1);
     const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
     return { sampler, limits, close: () => source.close() };
+  }
+
+  override collectors() {
+    return this.host.platform === 'linux' ? sensorCollectors(this.host) : null;
   }
 
   override observables() {
