@@ -6,6 +6,7 @@ import type { Query } from '../../src/core/base-plugin.ts';
 import Containers from '../../src/plugins/containers/plugin.ts';
 import type { Cleanup } from '../helpers/build-agent.ts';
 import { until, within } from '../helpers/build-agent.ts';
+import { samplesOf } from '../helpers/collected.ts';
 import { containerTree, idOf } from '../helpers/container-tree.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { type SampledStage, setStage, type Told } from '../helpers/sampled-stage.ts';
@@ -125,12 +126,26 @@ test('Kubernetes: pods, one network for all of a pod, that of the host, and proc
 });
 
 test('where a group does not tell the numbers of its processes, they tell their group', async (t) => {
-  const host = containerTree(t, 'kubernetes-v2');
-  host.write('proc/5005/net/dev', 'a\nb\n  eth0: 44 1 0 0 0 0 0 0 55 1 0 0 0 0 0 0\n');
-  host.write('proc/5005/cgroup', `0::/../../../kubepods/besteffort/pod9a8b7c6d-1111-2222-3333-444455556666/${idOf('e005')}\n`);
-  const { topic } = await stageOf(t, host);
-  const isSeen = (told: Told) => named(told, idOf('e005').slice(0, 12))?.rxBytes === 44;
-  await within(firstValueFrom(topic().pipe(filter(isSeen))), 'the process is found');
+  // v2 writes 0 for them, v1 nothing; that there are some says their count.
+  const cases = [
+    { tree: 'kubernetes-v2', group: `/kubepods/besteffort/pod9a8b7c6d-1111-2222-3333-444455556666/${idOf('e005')}`, hide: [] },
+    {
+      tree: 'docker-v1',
+      group: `/docker/${WEB}`,
+      hide: ['cpu,cpuacct', 'memory'].map((name) => `${GROUPS}/${name}/docker/${WEB}/cgroup.procs`),
+    },
+  ];
+  for (const { tree, group, hide } of cases) {
+    const host = containerTree(t, tree);
+    const container = group.slice(-64).slice(0, 12);
+    for (const path of hide) host.write(path, '');
+    const blind = named(await (await stageOf(t, host)).get(), container);
+    assert.deepEqual([blind.networkReason, blind.state === 'empty'], ['its processes cannot be seen from here', false]);
+    host.write('proc/5005/net/dev', 'a\nb\n  eth0: 44 1 0 0 0 0 0 0 55 1 0 0 0 0 0 0\n');
+    host.write('proc/5005/cgroup', `0::/../../..${group}\n`);
+    const { topic } = await stageOf(t, host);
+    await within(firstValueFrom(topic().pipe(filter((told) => named(told, container)?.rxBytes === 44))), 'the process is found');
+  }
 });
 
 test('Podman: of root, of a pod, of a user; systemd-nspawn by its services and scopes', async (t) => {
@@ -248,6 +263,32 @@ test('five hundred are read in turns, and those that end meanwhile are left out'
   rmSync(group(0), { recursive: true });
   await reading;
   await until(async () => (await stage.get()).containers.length === 501, 'two are gone');
+});
+
+test("/metrics has cAdvisor's names and labels; what is unknown is left out, and a pod's network is told once", async (t) => {
+  const { plugin } = await stageOf(t, containerTree(t, 'docker-v2'));
+  const lines = await samplesOf(plugin, 'containers');
+  const labels = `id="/system.slice/docker-${WEB}.scope",name="${web}",image=""`;
+  for (const line of [
+    `container_cpu_usage_seconds_total{${labels},cpu="total"} 52.345678`,
+    `container_cpu_cfs_throttled_seconds_total{${labels}} 2.5`,
+    `container_memory_working_set_bytes{${labels}} 83886080`,
+    `container_spec_memory_limit_bytes{${labels}} 268435456`,
+    `container_spec_cpu_quota{${labels}} 150000`,
+    `container_network_receive_bytes_total{${labels}} 123456`,
+    `container_fs_writes_total{${labels}} 3900`,
+    `container_oom_events_total{${labels}} 1`,
+    `container_threads{${labels}} 12`,
+  ])
+    assert.ok(lines.includes(line), line);
+  const host = containerTree(t, 'kubernetes-v2');
+  for (const pid of [5002, 5003]) {
+    rmSync(`${host.root}/proc/${pid}/net/dev`);
+    linkSync(`${host.root}/proc/5001/net/dev`, `${host.root}/proc/${pid}/net/dev`);
+  }
+  const pods = await samplesOf((await stageOf(t, host)).plugin, 'containers');
+  assert.equal(pods.filter((line) => line.startsWith('container_network_receive_bytes_total')).length, 1);
+  assert.equal(pods.filter((line) => line.startsWith('container_memory_usage_bytes')).length, 4);
 });
 
 test('what is pushed and what is asked for are one object, per interval and view; what is not understood is refused', async (t) => {

@@ -12,6 +12,8 @@ import { ProcessScan } from './process-scan.ts';
 /** Looking for containers means walking over all groups: soon after their number has changed, and else rarely. */
 const LEAST_WALK_MS = 1000;
 const MOST_WALK_MS = 30_000;
+/** Where groups come and go all the time, a walk may take so much of the time. */
+const WALK_SHARE = 0.01;
 /** How long a new one may wait for its name. Those that were there at the start have been asked for. */
 const NAME_WAIT_MS = 2000;
 /** All are looked at again within so many looks, a few at each. */
@@ -31,6 +33,7 @@ export class Crowd {
   #countFile: GroupFile | null = null;
   #count = '';
   #walkedMs = Number.NEGATIVE_INFINITY;
+  #pauseMs = LEAST_WALK_MS;
   #isDue = true;
   #members: readonly Member[] = [];
   #listing = NOBODY;
@@ -54,7 +57,7 @@ export class Crowd {
   now(): Listing {
     this.#noticeChange();
     const sinceMs = performance.now() - this.#walkedMs;
-    if (sinceMs >= MOST_WALK_MS || (this.#isDue && sinceMs >= LEAST_WALK_MS)) this.#walk();
+    if (sinceMs >= MOST_WALK_MS || (this.#isDue && sinceMs >= this.#pauseMs)) this.#walk();
     this.#hearEngine();
     const shown = this.#members.filter((member) => this.#isShown(member));
     if (this.#isStale || shown.length !== this.#listing.members.length) {
@@ -107,6 +110,7 @@ export class Crowd {
     const around = this.#surroundings();
     const known = new Map(this.#members.map((member) => [member.found.key, member]));
     const found = around ? findContainers(around.hierarchies) : [];
+    this.#pauseMs = Math.max(LEAST_WALK_MS, (performance.now() - this.#walkedMs) / WALK_SHARE);
     const members = found.map((one) => {
       const member = known.get(one.key);
       return member?.found.path === one.path ? member : new Member(one, around as Surroundings, waitMs);

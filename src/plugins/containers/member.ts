@@ -38,6 +38,7 @@ export class Member {
   readonly #parts: readonly (Part & { readonly file: GroupFile })[];
   #isClosed = false;
   #isNetworkLost = false;
+  #scans = 0;
 
   constructor(found: Found, around: Surroundings, waitMs: number) {
     this.found = found;
@@ -71,8 +72,9 @@ export class Member {
     return true;
   }
 
+  /** Before its turn. */
   get needsLook(): boolean {
-    return this.#isNetworkLost;
+    return this.#isNetworkLost || (this.network.isHidden && this.#scans !== this.#around.scan.scans);
   }
 
   /** Looks again at what hardly changes. @returns whether it has */
@@ -94,6 +96,7 @@ export class Member {
 
   #findNetwork(process: FirstProcess): NetworkPlace {
     const { host, scan } = this.#around;
+    this.#scans = scan.scans;
     return findNetwork(host, process === 'hidden' ? (scan.pidOf(this.found) ?? process) : process);
   }
 

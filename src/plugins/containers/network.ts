@@ -13,6 +13,8 @@ export interface NetworkPlace {
   readonly inode: number | null;
   /** Why it is not told. */
   readonly reason: string | null;
+  /** It has processes, which are not seen from here; not yet, perhaps. */
+  readonly isHidden: boolean;
 }
 
 /** What a line of net/dev has behind the name, as far as we tell it. */
@@ -24,9 +26,9 @@ const COLUMNS_OF_LINE: readonly (Column | null)[] = [
 const COLON = Uint8Array.of(58);
 const cursor = new Cursor();
 
-const untold = (reason: string): NetworkPlace => ({ path: null, inode: null, reason });
+const untold = (reason: string, isHidden = false): NetworkPlace => ({ path: null, inode: null, reason, isHidden });
 const EMPTY = untold('it has no process');
-const HIDDEN = untold('its processes cannot be seen from here');
+const HIDDEN = untold('its processes cannot be seen from here', true);
 const OF_HOST = untold("it uses the host's network");
 
 /** Needs no right over the process: its /proc/<pid>/net is open to all who see it at all. */
@@ -36,7 +38,7 @@ export function findNetwork({ procfs }: Host, process: FirstProcess): NetworkPla
   const path = `${procfs}/${process}/net/dev`;
   const inode = inodeOf(path);
   if (inode === null) return HIDDEN;
-  return inode === inodeOf(`${procfs}/1/net/dev`) ? OF_HOST : { path, inode, reason: null };
+  return inode === inodeOf(`${procfs}/1/net/dev`) ? OF_HOST : { path, inode, reason: null, isHidden: false };
 }
 
 /**

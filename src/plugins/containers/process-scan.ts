@@ -12,6 +12,8 @@ const LEAST_PAUSE_MS = 10_000;
  */
 export class ProcessScan {
   readonly #host: Host;
+  /** How many have been done. */
+  scans = 0;
   #pids: ReadonlyMap<string, number> = new Map();
   #isBusy = false;
   #isClosed = false;
@@ -42,6 +44,7 @@ export class ProcessScan {
       if (identity && !pids.has(keyOf(identity))) pids.set(keyOf(identity), pid);
     }
     this.#pids = pids;
+    this.scans++;
     this.#lastMs = performance.now();
     this.#isBusy = false;
   }

@@ -14,9 +14,16 @@ const NSPAWN_ITSELF = 'supervisor';
 export function firstProcess(host: Host, hierarchies: Hierarchies, path: string): FirstProcess {
   for (const root of rootsOf(hierarchies)) {
     const found = below(host, root, path, identify(path), 0);
-    if (found !== null) return found;
+    if (found !== null) return found === 'none' && hasHidden(host, hierarchies, path) ? 'hidden' : found;
   }
   return 'none';
+}
+
+/** v1 leaves out what the reader's namespace does not have; only the count tells of it. */
+function hasHidden(host: Host, { v1 }: Hierarchies, path: string): boolean {
+  if (v1.size === 0) return false;
+  const count = host.readLine(`${v1.get('pids')}${path}/pids.current`);
+  return count === null ? host.isForeign : count !== '0';
 }
 
 /** null where there is no such group. */
