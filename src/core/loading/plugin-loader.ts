@@ -31,7 +31,7 @@ export interface Setup {
 }
 
 /** Of a plugin from outside, what is known of it already and need not be loaded anew. @param print of its files as they are now */
-export type Keep = (origin: string, print: string | null) => LoadedPlugin | undefined;
+type Keep = (origin: string, print: string | null) => LoadedPlugin | undefined;
 
 /**
  * Reads the configuration and loads the plugins that it asks for.
