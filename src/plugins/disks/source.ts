@@ -11,8 +11,9 @@ export interface DiskTable extends DiskstatsTable {
   readonly isSupported: boolean;
 }
 
-/** All devices are looked at again within so many looks, a few at each. */
-const LOOKS_PER_ROUND = 60;
+/** A look costs as much as a reading of all counters: one in so many ticks, and all devices in so many looks. */
+const TICKS_PER_LOOK = 10;
+const LOOKS_PER_ROUND = 6;
 const NOTHING: DiskTable = {
   ...{ names: [], numbers: [], keys: [], facts: [], counters: new Float64Array(), width: COLUMNS.length },
   ...{ said: new Float64Array(), isSupported: false },
@@ -28,6 +29,7 @@ export class DiskSource {
   #facts: readonly DiskFacts[] = [];
   #keys: readonly (number | null)[] = [];
   #next = 0;
+  #ticks = 0;
 
   constructor(host: Host) {
     this.#host = host;
@@ -51,8 +53,10 @@ export class DiskSource {
     return { ...table, keys: this.#keys, counters, said: table.counters, facts: this.#facts, isSupported: true };
   }
 
-  /** Looks at some of the devices again. */
+  /** Looks at some of the devices again, now and then. */
   look(): void {
+    this.#ticks = (this.#ticks + 1) % TICKS_PER_LOOK;
+    if (this.#ticks !== 0) return;
     const count = Math.ceil(this.#names.length / LOOKS_PER_ROUND);
     const facts = [...this.#facts];
     for (let n = 0; n < count; n++, this.#next++) {
