@@ -37,7 +37,7 @@ test('the curl lines of the README answer as it says', { skip: hasCurl ? false :
       );
       assert.equal(code, isStream ? 28 : 0, line);
       if (isStream && !line.includes('events')) assert.match(stdout, /^(id: \d+\n)?data: /, line);
-      if (!isStream) assert.doesNotMatch(stdout, /"statusCode"/, line);
+      if (!isStream) assert.doesNotMatch(stdout, /^\{"statusCode"/, line);
       if (!isStream) JSON.parse(stdout);
     }),
   );
@@ -49,4 +49,12 @@ test('the links of the documents lead somewhere', () => {
       assert.ok(existsSync(join(dirname(file), target as string)), `${file} links ${target}`);
     }
   }
+});
+
+test('the README names every plugin that there is', () => {
+  const named = [...readme.matchAll(/^\| \[`\/(\w+)`\]\(src\/plugins\/(\w+)\/README\.md\)/gm)].map(([, route, name]) => {
+    assert.equal(route, name);
+    return name;
+  });
+  assert.deepEqual(named.sort(), Object.keys(builtIns).sort());
 });
