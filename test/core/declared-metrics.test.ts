@@ -27,6 +27,16 @@ test('a list within a list has a label of its own, also where both are named by 
   ]);
 });
 
+test('a gauge has no _total at its end, which Prometheus keeps for counters', () => {
+  const counted = { kind: 'counter', unit: 'pages', description: 'counted' } as const;
+  const fields = { total: used, memory: { description: '', fields: { total: used, pagesTotal: counted } } };
+  assert.deepEqual(seriesOf(fields, { total: 1, memory: { total: 2, pagesTotal: 3 } }), [
+    'hostpulse_made',
+    'hostpulse_made_memory',
+    'hostpulse_made_memory_pages_total',
+  ]);
+});
+
 test('of two that would be one series, the first is told', () => {
   const fields = { rxBytes: used, rx_bytes: used, disks: { description: 'all', identity: 'name', each: { name, used } } };
   const body = {

@@ -9,6 +9,9 @@ import { until } from '../helpers/build-agent.ts';
 import { startChild } from '../helpers/child-agent.ts';
 import { freePort } from '../helpers/free-port.ts';
 
+const PROMETHEUS = 'prometheus';
+const PROMTOOL = 'promtool';
+
 const hasProgram = (name: string) => (process.env.PATH ?? '').split(delimiter).some((place) => existsSync(`${place}/${name}`));
 const skipWithout = (name: string) => (process.platform !== 'linux' ? 'needs Linux' : hasProgram(name) ? false : `needs ${name}`);
 
@@ -52,15 +55,15 @@ const WHERE_THERE: Readonly<Record<string, [family: string, query: string]>> = {
   pressure: ['node_pressure_cpu_waiting_seconds_total', 'rate(node_pressure_cpu_waiting_seconds_total[10s])'],
 };
 
-test('promtool finds nothing to complain of but node_exporter’s own names', { skip: skipWithout('promtool') }, async (t) => {
+test('promtool finds nothing to complain of but node_exporter’s own names', { skip: skipWithout(PROMTOOL) }, async (t) => {
   const { base } = await startChild(t);
   const input = await (await fetch(`${base}/metrics`)).text();
-  const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], { input, encoding: 'utf8' });
   const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !KNOWN_COMPLAINTS.test(line));
   assert.deepEqual(complaints, []);
 });
 
-test('a real Prometheus scrapes the agent, and answers the dashboard’s questions', { skip: skipWithout('prometheus') }, async (t) => {
+test('a real Prometheus scrapes the agent, and answers the dashboard’s questions', { skip: skipWithout(PROMETHEUS) }, async (t) => {
   const { base } = await startChild(t);
   const prometheus = await startPrometheus(t, new URL(base).host);
   const ask = async (query: string) => {
@@ -99,7 +102,7 @@ async function startPrometheus(t: TestContext, target: string): Promise<string> 
     'web.listen-address': `127.0.0.1:${port}`,
   };
   const child = spawn(
-    'prometheus',
+    PROMETHEUS,
     Object.entries(options).map(([name, value]) => `--${name}=${value}`),
     { stdio: 'ignore', cwd: folder },
   );

@@ -80,10 +80,11 @@ function labelOf(list: string, identity: string | undefined, labels: Labels): st
   return label;
 }
 
-/** Prometheus counts time in seconds, and a counter's name ends in `_total`. */
+/** Prometheus counts time in seconds, and a counter's name ends in `_total`; a gauge's must not. */
 function metricName(path: string, { kind, unit }: Field): string {
   const name = unit === 'ms' ? `${path.replace(/_ms$/, '')}_seconds` : path;
-  return kind === 'gauge' || name.endsWith('_total') ? name : `${name}_total`;
+  if (kind === 'gauge') return name.replace(/_total$/, '');
+  return name.endsWith('_total') ? name : `${name}_total`;
 }
 
 /** Declared names are few, and come again at every scrape. */
