@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
@@ -144,4 +144,17 @@ test('a wrong label, a wrong value or a family that is told already costs its co
     'endless{a="1"} is told by another collector already',
     'one is told by another collector already',
   ]);
+});
+
+test('the agent tells of its own process what Prometheus’ clients tell', {
+  skip: process.platform !== 'linux' && 'needs Linux',
+}, async (t) => {
+  const { scrape } = await agentWith(t, {});
+  const { series } = await scrape('?collect[]=hostpulse');
+  const value = (name: string) => series.get(`process_${name}`) ?? Number.NaN;
+  const there = readdirSync('/proc/self/fd').length;
+  assert.ok(Math.abs(value('open_fds') - there) <= 3, `${value('open_fds')} of ${there}`);
+  assert.ok(value('max_fds') >= value('open_fds'));
+  assert.ok(value('virtual_memory_bytes') > value('resident_memory_bytes'));
+  assert.ok(value('virtual_memory_max_bytes') >= value('virtual_memory_bytes'));
 });

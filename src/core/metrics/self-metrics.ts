@@ -4,6 +4,7 @@ import type { Collector } from '../metric-writer.ts';
 import type { Registry } from '../running/registry.ts';
 import type { Sessions } from '../sessions.ts';
 import { VERSION } from '../version.ts';
+import { tellProcessFiles } from './process-files.ts';
 
 /** What the agent tells of itself. */
 export function selfCollector(registry: Registry, sessions: Sessions): Collector {
@@ -17,6 +18,7 @@ export function selfCollector(registry: Registry, sessions: Sessions): Collector
     metrics.gauge('hostpulse_build_info', 'The version of the agent and of Node.').add(1, { version: VERSION, node: process.version });
     metrics.counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.').add((user + system) / 1e6);
     metrics.gauge('process_resident_memory_bytes', 'Resident memory size in bytes.').add(rss);
+    tellProcessFiles(metrics);
     metrics
       .gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.')
       .add(performance.timeOrigin / 1000);
