@@ -13,7 +13,7 @@ import { ProcessScan } from './process-scan.ts';
 const LEAST_WALK_MS = 1000;
 const MOST_WALK_MS = 30_000;
 /** Where groups come and go all the time, a walk may take so much of the time. */
-const WALK_SHARE = 0.01;
+const WALK_SHARE = 0.03;
 /** How long a new one may wait for its name. Those that were there at the start have been asked for. */
 const NAME_WAIT_MS = 2000;
 /** All are looked at again within so many looks, a few at each. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { folders, type Hierarchies, rootsOf } from './hierarchies.ts';
+import { folders, type Hierarchies, walkedRoots } from './hierarchies.ts';
 import { type Identity, identify, isSame } from './identity.ts';
 
 /** A container where it was found. */
@@ -24,7 +24,7 @@ const PER_HIERARCHY = 2 ** 48;
  */
 export function findContainers(hierarchies: Hierarchies): Found[] {
   const found = new Map<string, Found>();
-  const roots = rootsOf(hierarchies);
+  const roots = walkedRoots(hierarchies);
   let folderCount = 0;
   const walk = (hierarchy: number, path: string, outer: Found | null, depth: number) => {
     const root = roots[hierarchy] as string;

@@ -38,6 +38,12 @@ export function rootsOf({ unified, v1 }: Hierarchies): readonly string[] {
   return [...new Set([...v1.values(), ...(unified === null ? [] : [unified])])];
 }
 
+/** Those in which each container is to be found: engines make a group in every one, systemd at least in its own. */
+export function walkedRoots({ unified, v1 }: Hierarchies): readonly string[] {
+  const [any] = v1.values();
+  return [...new Set([v1.get('memory') ?? any, v1.get('systemd'), unified])].filter((root) => root !== undefined && root !== null);
+}
+
 /** Names of the folders in a folder; none where it cannot be read. */
 export function folders(path: string): string[] {
   try {

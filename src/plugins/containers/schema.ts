@@ -4,7 +4,7 @@ import { rateFields, type SamplingParameters, samplingParameters, samplingVariab
 import { containerFields } from './container-fields.ts';
 
 /** Order of a container's numbers. Only the first never decreases whatever happens to it; the last are no counters at all. */
-export const COLUMNS = [
+const COLUMNS = [
   'cpuSeconds',
   'cpuUserSeconds',
   'cpuSystemSeconds',
@@ -38,7 +38,7 @@ export const COLUMN = Object.fromEntries(COLUMNS.map((name, column) => [name, co
 
 export const RUNTIMES = ['docker', 'podman', 'containerd', 'crio', 'nspawn', 'lxc'] as const;
 export type Runtime = (typeof RUNTIMES)[number];
-export const STATES = ['running', 'paused', 'empty'] as const;
+const STATES = ['running', 'paused', 'empty'] as const;
 export type State = (typeof STATES)[number];
 export const EVENTS = ['added', 'removed', 'renamed', 'oomKilled', 'paused', 'resumed', 'gap'] as const;
 

@@ -32,34 +32,43 @@ export function memoryUsed({ counters }: ContainerTable, row: number): number {
   return Math.max(0, at('memoryChargedBytes') - at('memoryInactiveFileBytes'));
 }
 
+/** Every field by name and in order, without spreading: with hundreds of containers that costs many times as much. */
 function toContainer(sample: ContainerSample, row: number): Readonly<Record<Field, unknown>> {
   const { reading, perSecond, statuses } = sample;
-  const { container, name, image, id, shortId, runtime, state, pod, parent, cgroup, networkReason, networkSharedWith, ...limits } = reading
-    .infos[row] as Info;
+  const info = reading.infos[row] as Info;
   const counted = (column: Column) => known(reading.counters[row * WIDTH + COLUMN[column]]);
   const rate = (column: Column) => perSecond[row * WIDTH + COLUMN[column]] as number;
   const rounding = (column: Column) => rounded(rate(column));
   const of = (value: number, limit: number | null) => (limit === null || limit === 0 ? null : roundedRatio(value / limit));
   const used = memoryUsed(reading, row);
   return {
-    ...{ container, name, id, shortId, image, runtime, state, pod, parent, cgroup },
+    container: info.container,
+    name: info.name,
+    id: info.id,
+    shortId: info.shortId,
+    image: info.image,
+    runtime: info.runtime,
+    state: info.state,
+    pod: info.pod,
+    parent: info.parent,
+    cgroup: info.cgroup,
     cpuRatio: roundedRatio(rate('cpuSeconds')),
     cpuUserRatio: roundedRatio(rate('cpuUserSeconds')),
     cpuSystemRatio: roundedRatio(rate('cpuSystemSeconds')),
-    cpuLimitCores: limits.cpuLimitCores,
-    cpuLimitRatio: of(rate('cpuSeconds'), limits.cpuLimitCores),
+    cpuLimitCores: info.cpuLimitCores,
+    cpuLimitRatio: of(rate('cpuSeconds'), info.cpuLimitCores),
     throttledRatio: rate('cpuPeriods') > 0 ? roundedRatio(rate('cpuThrottledPeriods') / rate('cpuPeriods')) : null,
     memoryUsedBytes: known(used),
-    memoryLimitBytes: limits.memoryLimitBytes,
-    memoryUsedRatio: of(used, limits.memoryLimitBytes),
+    memoryLimitBytes: info.memoryLimitBytes,
+    memoryUsedRatio: of(used, info.memoryLimitBytes),
     memoryChargedBytes: counted('memoryChargedBytes'),
     memoryAnonBytes: counted('memoryAnonBytes'),
     memoryFileBytes: counted('memoryFileBytes'),
     swapUsedBytes: counted('swapUsedBytes'),
-    swapLimitBytes: limits.swapLimitBytes,
+    swapLimitBytes: info.swapLimitBytes,
     oomKills: counted('oomKills'),
     pids: counted('pids'),
-    pidsLimit: limits.pidsLimit,
+    pidsLimit: info.pidsLimit,
     readBytesPerSecond: rounding('readBytes'),
     writtenBytesPerSecond: rounding('writtenBytes'),
     readsPerSecond: rounding('reads'),
@@ -68,7 +77,9 @@ function toContainer(sample: ContainerSample, row: number): Readonly<Record<Fiel
     txBytesPerSecond: rounding('txBytes'),
     rxPacketsPerSecond: rounding('rxPackets'),
     txPacketsPerSecond: rounding('txPackets'),
-    ...{ networkReason, networkSharedWith, rateStatus: statuses[row] },
+    networkReason: info.networkReason,
+    networkSharedWith: info.networkSharedWith,
+    rateStatus: statuses[row],
     cpuSeconds: counted('cpuSeconds'),
     cpuUserSeconds: counted('cpuUserSeconds'),
     cpuSystemSeconds: counted('cpuSystemSeconds'),
