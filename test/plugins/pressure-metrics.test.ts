@@ -16,6 +16,6 @@ test('stalls are told as seconds', async (t) => {
   ]);
 });
 
-test('a kernel that measures nothing fails the collector, as in node_exporter', async (t) => {
-  await assert.rejects(samples(pressureCollectors(new PressureSource(new RecordedTree(t))), 'pressure'), /older than 4\.20/);
+test('of a kernel that measures nothing nothing is told', async (t) => {
+  assert.deepEqual(await samples(pressureCollectors(new PressureSource(new RecordedTree(t))), 'pressure'), []);
 });

@@ -19,8 +19,8 @@ const FAMILIES: readonly (readonly [resource: Resource, extent: Extent, name: st
 export function pressureCollectors(source: PressureSource): Collectors {
   return {
     pressure: (metrics) => {
-      const { counters, reason } = source.read();
-      if (reason !== null) throw new Error(reason);
+      // Where the kernel measures nothing all are unknown; /pressure says why.
+      const { counters } = source.read();
       for (const [resource, extent, name, help] of FAMILIES) {
         const microseconds = counters[RESOURCES.indexOf(resource) * EXTENTS.length + EXTENTS.indexOf(extent)] as number;
         metrics.counter(`node_pressure_${name}_seconds_total`, help).add(microseconds / 1e6);

@@ -25,7 +25,7 @@ export function sensorCollectors({ sysfs }: Host): Collectors {
   return {
     hwmon: async (metrics) => {
       const directory = `${sysfs}/class/hwmon`;
-      const now = await readdir(directory);
+      const now = await entriesOf(directory);
       if (now.join() !== entries || performance.now() - lookedMs > FILES_MS) {
         chips = await Promise.all(now.map((entry) => chipAt(`${directory}/${entry}`)));
         entries = now.join();
@@ -34,6 +34,16 @@ export function sensorCollectors({ sysfs }: Host): Collectors {
       for (const chip of chips) await tell(chip, metrics);
     },
   };
+}
+
+/** A machine without any is none that fails: most virtual ones have none. */
+async function entriesOf(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 async function tell({ names, sensorLabels, values }: Chip, metrics: MetricWriter): Promise<void> {
