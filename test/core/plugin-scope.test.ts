@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defer, firstValueFrom, NEVER, Subject, timer } from 'rxjs';
 import { Durations } from '../../src/core/running/durations.ts';
+import { PluginScope } from '../../src/core/running/plugin-scope.ts';
 import { watchTimers } from '../../src/core/running/plugin-timers.ts';
 import { startAgent, until } from '../helpers/build-agent.ts';
 import { pluginOf } from '../helpers/plugins.ts';
@@ -232,6 +233,17 @@ test('a plugin that throws in a timer is named, and goes on', async (t) => {
   await until(async () => (await at.pluginState('stray')).statistics.errors === 2, 'both are noted');
   assert.equal((await at.pluginState('stray')).lastError?.message, 'by a promise');
   assert.ok(at.log.lines.some(({ message }) => message === 'a timer failed, and nobody was waiting for it'));
+});
+
+test('what is kept in mind of a hundred thousand timers that were closed is bounded', () => {
+  const nothing = () => {};
+  const scope = new PluginScope({ blockMs: 1000, onBlocked: nothing, onTick: nothing, onStray: nothing, onLate: nothing });
+  scope.run('a test', () => {
+    const kept = Array.from({ length: 700 }, () => setTimeout(nothing, 1e6));
+    for (let i = 0; i < 100_000; i++) setTimeout(nothing, 1e6).close();
+    assert.ok(scope.size >= kept.length && scope.size <= 2 * kept.length, String(scope.size));
+  });
+  assert.deepEqual(scope.clear(), { timers: 700, subscriptions: 0 });
 });
 
 test('percentiles are right to 3 %, the largest is exact', () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { concat, defer, interval, NEVER, type Observable, of, Subject, throwError, timer } from 'rxjs';
+import { createAgent } from '../../src/core/agent.ts';
 import { badVariable, type Query } from '../../src/core/base-plugin.ts';
+import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { restarted } from '../../src/core/running/restarts.ts';
-import { until } from '../helpers/build-agent.ts';
+import { recordingLog, until } from '../helpers/build-agent.ts';
 import { pluginOf } from '../helpers/plugins.ts';
 import { stage } from '../helpers/stage.ts';
 
@@ -137,4 +139,20 @@ describe('what /plugins tells of the newest sample', () => {
     assert.ok(Number(statistics.newestSampleAgeMs) >= 100, String(statistics.newestSampleAgeMs));
     assert.ok(statistics.ticks > 5 && statistics.collectMs !== null && statistics.collectMs.max >= statistics.collectMs.p50);
   });
+});
+
+test('a topic of a plugin that is still getting ready is waited for, as its answer is', async (t) => {
+  let isReady = () => {};
+  const gate = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
+  const slow = pluginOf('slow', { initialize: () => gate, topics: () => ({ first: NEVER, news: of({ n: 3 }) }) });
+  const setup = await readSetup({ slow }, { values: {} });
+  const { app, registry, close } = await createAgent({ setup, log: recordingLog() });
+  t.after(close);
+  const starting = registry.initializeAll();
+  const answers = ['/slow/news/n', '/slow'].map((url) => app.inject(url).then(({ body }) => body));
+  isReady();
+  await starting;
+  assert.deepEqual(await Promise.all(answers), ['3', '{"route":"slow"}']);
 });

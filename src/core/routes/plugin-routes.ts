@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DeliveryLimits } from '../../streams/sink.ts';
+import type { Answer } from '../base-plugin.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
@@ -30,22 +31,27 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   const { registry, sessions, visibleHeaders } = options;
   app.decorateRequest('opened', null);
 
-  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { plugin, path, subpath, variables } = target(registry, request);
+  /** At once where the plugin answers at once. */
+  function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> | undefined {
+    const asked = target(registry, request);
+    const { plugin, path, subpath, variables } = asked;
     if (wantsEvents(request)) return streamEvents(request, reply);
-    if (plugin.topics.has(path[0])) {
-      const opened = await openQuestion(await plugin.open(path, variables), FIRST_VALUE_MS);
-      opened.release();
-      return opened.first ? sendJson(reply, opened.first.statusCode, opened.first.bytes) : reply.code(204).send();
-    }
+    // Which topics it has is known once it is ready.
+    if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
+    if (plugin.topics.has(path[0])) return sendNewest(asked, reply);
     const method = request.method === 'POST' ? 'POST' : 'GET';
-    const data = requestData(variables, {
-      requestHeaders: visibleHeaders(request, plugin.settings.apiKey),
-      subpath,
-      method,
-      clientIp: request.ip,
-    });
-    return sendAnswer(reply, await plugin.answer(data), plugin, plugin.handlesSubpath ? [] : path);
+    const requestHeaders = visibleHeaders(request, plugin.settings.apiKey);
+    const answer = plugin.answerAtOnce(requestData(variables, { requestHeaders, subpath, method, clientIp: request.ip }));
+    const send = (given: Answer) => sendAnswer(reply, given, plugin, plugin.handlesSubpath ? [] : path);
+    if (answer instanceof Promise) return answer.then(send);
+    send(answer);
+    return undefined;
+  }
+
+  async function sendNewest({ plugin, path, variables }: Target, reply: FastifyReply): Promise<FastifyReply> {
+    const opened = await openQuestion(await plugin.open(path, variables), FIRST_VALUE_MS);
+    opened.release();
+    return opened.first ? sendJson(reply, opened.first.statusCode, opened.first.bytes) : reply.code(204).send();
   }
 
   async function open(request: FastifyRequest): Promise<Opened> {

@@ -6,7 +6,19 @@ export function isRefusal(error: unknown): boolean {
   return isHostpulseError(error) && error.statusCode < 500;
 }
 
-/** What a client may see of what a plugin threw. */
+export interface Failing {
+  readonly route: string;
+  /** Takes note of what went wrong, for the log and the statistics. */
+  note(error: unknown, what: string): void;
+}
+
+/** What a client may see of what a plugin threw: the rest has been noted. */
+export function shownError(plugin: Failing, error: unknown, what: string, instead: typeof pluginFailed): unknown {
+  if (isRefusal(error)) return error;
+  plugin.note(error, what);
+  return isHostpulseError(error) ? error : instead(plugin.route, error);
+}
+
 export function pluginFailed(route: string, cause: unknown): HostpulseError {
   return new HostpulseError('HOSTPULSE_ERR_PLUGIN_FAILED', `${route} failed; the agent's log has the details`, { cause });
 }

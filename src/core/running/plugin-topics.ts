@@ -24,7 +24,7 @@ import { isHostpulseError, toErrorBody } from '../errors.ts';
 import type { Path } from '../json-path.ts';
 import { canonicalKey } from '../request-data.ts';
 import { type Chain, currentChain, onNobodysAccount } from './plugin-call.ts';
-import { isRefusal, pluginFailed } from './plugin-failure.ts';
+import { isRefusal, pluginFailed, shownError } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
 import { restarted } from './restarts.ts';
 
@@ -119,15 +119,11 @@ export class PluginTopics {
       onFailure: (error, pauseMs) => this.#note(error, `observable failed, starts again in ${pauseMs} ms`),
     });
     return values.pipe(
-      catchError((error: unknown) => throwError(() => this.#whyNotOpened(error, topics.route))),
+      catchError((error: unknown) =>
+        throwError(() => shownError({ route: topics.route, note: this.#note }, error, 'topic could not be opened', pluginFailed)),
+      ),
       concatMap((value) => this.#frame(topics, value, path)),
     );
-  }
-
-  #whyNotOpened(error: unknown, route: string): unknown {
-    if (isRefusal(error)) return error;
-    this.#note(error, 'topic could not be opened');
-    return isHostpulseError(error) ? error : pluginFailed(route, error);
   }
 
   #frame(topics: PublishedTopics, value: unknown, path: Path): Observable<Frame> {

@@ -3,13 +3,14 @@ import { encodeOnce, type Frame } from '../../streams/frame.ts';
 import type { Answer, Collectors, Logger, Query, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
-import { HostpulseError, isHostpulseError } from '../errors.ts';
+import { HostpulseError } from '../errors.ts';
 import { followPath, type Path } from '../json-path.ts';
 import { VERSION } from '../version.ts';
+import { measured } from './measured.ts';
 import type { PluginBlueprint, PluginDeadlines, PluginState, RunningPluginOptions, Successor } from './plugin-blueprint.ts';
 import { BUILT_IN } from './plugin-blueprint.ts';
 import type { PluginClass } from './plugin-class.ts';
-import { isRefusal, pluginFailed, unwritableAnswer } from './plugin-failure.ts';
+import { pluginFailed, shownError, unwritableAnswer } from './plugin-failure.ts';
 import { PluginInstance } from './plugin-instance.ts';
 import { PluginStatistics } from './plugin-statistics.ts';
 import { PluginTopics } from './plugin-topics.ts';
@@ -129,27 +130,24 @@ export class RunningPlugin {
 
   /** The plugin's answer to a request. @throws coded errors only, with details kept to the log */
   async answer(data: RequestData): Promise<Answer> {
-    const instance = this.state === 'ready' ? (this.#instance as PluginInstance) : await this.whenReady();
-    const startMs = performance.now();
-    try {
-      return await instance.answer(data);
-    } catch (error) {
-      if (isRefusal(error)) throw error;
-      this.note(error, 'request handler failed');
-      throw isHostpulseError(error) ? error : pluginFailed(this.route, error);
-    } finally {
-      this.statistics.handled(performance.now() - startMs);
-    }
+    return this.answerAtOnce(data);
+  }
+
+  /** As `answer`; where the handler answers at once, it is given, or thrown, at once. */
+  answerAtOnce(data: RequestData): Answer | Promise<Answer> {
+    if (this.state !== 'ready') return this.whenReady().then(() => this.answerAtOnce(data));
+    const instance = this.#instance as PluginInstance;
+    const work = () => instance.answer(data);
+    const onEnd = (ms: number) => this.statistics.handled(ms);
+    return measured(work, onEnd, (error) => shownError(this, error, 'request handler failed', pluginFailed));
   }
 
   /** What stands at a path of a JSON answer, as bytes. @throws coded errors only */
   encode(body: unknown, path: Path): Buffer {
     try {
       return encodeOnce(this.follow(body, path));
-    } catch (cause) {
-      if (isRefusal(cause)) throw cause;
-      this.note(cause, 'an answer cannot be written as JSON');
-      throw unwritableAnswer(this.route, cause);
+    } catch (error) {
+      throw shownError(this, error, 'an answer cannot be written as JSON', unwritableAnswer);
     }
   }
 
