@@ -74,6 +74,15 @@ export function badVariable(variable: string, value: unknown, allowed: string): 
   return new HostpulseError('HOSTPULSE_ERR_BAD_VARIABLE', `${variable} is '${shown}'; allowed: ${allowed}`);
 }
 
+/** What was thrown, in words. A plugin may throw anything, also what cannot be made a text of. */
+export function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'something was thrown that says nothing of itself';
+  }
+}
+
 /** Client text repeated in an answer stays short. */
 export function shorten(text: string | undefined, most = 80): string {
   if (text === undefined) return 'undefined';

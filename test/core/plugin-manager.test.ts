@@ -397,3 +397,20 @@ describe('a reload', () => {
     await until(() => said.length === 1, 'the old one ends');
   });
 });
+
+test('a plugin that throws what cannot be made a text of fails alone', async (t) => {
+  const wordless = 'Object.create(null)';
+  const { get, rows, reload, put } = await agentWith(t, {
+    'top.js': `throw ${wordless};`,
+    'start.js': pluginText('Start', { members: `initialize() { throw ${wordless}; }` }),
+    'topic.js': pluginText('Topic', { answer: `(() => { throw ${wordless}; })()` }),
+    'well.js': pluginText('Well'),
+  });
+  assert.equal(await get('/well'), '1');
+  assert.equal(await get('/topic'), 500);
+  const failed = (await rows()).filter(({ lastError }) => lastError !== null).map(({ name, state }) => `${name} ${state}`);
+  assert.deepEqual(failed, ['start failed', 'top failed', 'topic ready']);
+  put('well.js', `throw ${wordless};`);
+  assert.deepEqual(await reload('well'), ['well refused: something was thrown that says nothing of itself']);
+  assert.equal(await get('/well'), '1');
+});

@@ -1,6 +1,6 @@
 import type { Query, RequestData } from '../../core/base-plugin.ts';
 import { conformanceProblems } from '../../core/conformance.ts';
-import { isHostpulseError } from '../../core/errors.ts';
+import { isHostpulseError, messageOf } from '../../core/errors.ts';
 import { mergeVariables, requestData } from '../../core/request-data.ts';
 import type { RunningPlugin } from '../../core/running/running-plugin.ts';
 import type { Finding, Tell } from './findings.ts';
@@ -108,5 +108,5 @@ function failure(plugin: RunningPlugin, error: unknown): string {
   const cause = (error as Error).cause ?? error;
   const { code, message } = error as { code?: string; message: string };
   if (cause === error) return `is refused: ${message} (${code})`;
-  return `failed: ${cause instanceof Error ? cause.message : String(cause)}${placeIn(cause, plugin.origin)}`;
+  return `failed: ${messageOf(cause)}${placeIn(cause, plugin.origin)}`;
 }

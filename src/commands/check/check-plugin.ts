@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { type ConfigSources, pluginWishes, readFile } from '../../core/config/sources.ts';
+import { messageOf } from '../../core/errors.ts';
 import { type LoadedPlugin, type PluginList, readSetup, type Setup } from '../../core/loading/plugin-loader.ts';
 import { BUILT_IN } from '../../core/running/running-plugin.ts';
 import type { CommandLine } from '../command-line.ts';
@@ -39,7 +40,7 @@ async function checkOne(name: string, file: string, setup: Setup, options: Check
   const { pluginClass, failure } = setup.plugins.find((plugin) => plugin.name === name && plugin.origin === file) as LoadedPlugin;
   process.stdout.write(heading(`${name}  (${file === BUILT_IN ? file : relative('.', file)})`, process.stdout));
   if (!pluginClass) {
-    const said = `${failure instanceof Error ? failure.message : String(failure)}${placeIn(failure, file)}`;
+    const said = `${messageOf(failure)}${placeIn(failure, file)}`;
     return tell({ level: 'problem', what: 'load', said });
   }
   tell({ level: 'fine', what: 'load', said: `class ${pluginClass.name}${pluginClass.version ? `, version ${pluginClass.version}` : ''}` });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../core/errors.ts';
 import type { Setup } from '../../core/loading/plugin-loader.ts';
 import { PluginManager } from '../../core/loading/plugin-manager.ts';
 import { watchTimers } from '../../core/running/plugin-timers.ts';
@@ -43,7 +44,7 @@ export async function runLife({ name, file, setup, variables, listenMs, tell }: 
   await plugin.initialize();
   if (plugin.state !== 'ready') {
     const error = logged.findLast(({ fields }) => 'err' in fields)?.fields.err;
-    const said = `failed: ${error instanceof Error ? error.message : String(error)}${placeIn(error, file)}`;
+    const said = `failed: ${messageOf(error)}${placeIn(error, file)}`;
     tell({ level: 'problem', what: 'initialize', said });
   } else {
     tell({ level: 'fine', what: 'initialize', said: inMs(performance.now() - startMs) });

@@ -1,4 +1,5 @@
 import { withDeadline } from '../../core/deadline.ts';
+import { messageOf } from '../../core/errors.ts';
 import { FamilyWriter } from '../../core/metrics/exposition.ts';
 import { collectorsOf } from '../../core/metrics/plugin-collectors.ts';
 import { isRefusal } from '../../core/running/plugin-failure.ts';
@@ -17,7 +18,7 @@ export async function tellMetrics(plugin: RunningPlugin, deadlineMs: number, tel
       const families = [...writer.families.values()].filter(({ text }) => text !== '').map((family) => family.name);
       tell({ level: 'fine', what, said: families.join(', ') || 'none' });
     } catch (error) {
-      const said = `${error instanceof Error ? error.message : String(error)}${placeIn(error, plugin.origin)}`;
+      const said = `${messageOf(error)}${placeIn(error, plugin.origin)}`;
       const advice = 'a scrape asks without variables; collectors() { return {}; } where there is nothing to tell it';
       if (isRefusal(error)) tell({ level: 'hint', what, said, advice });
       else tell({ level: 'problem', what, said });

@@ -2,7 +2,7 @@ import { BehaviorSubject } from 'rxjs';
 import type { Logger } from '../base-plugin.ts';
 import { type Config, type ServerConfig, withoutSecrets } from '../config/config.ts';
 import { pluginSchema } from '../config/schema.ts';
-import { HostpulseError, shorten } from '../errors.ts';
+import { HostpulseError, messageOf, shorten } from '../errors.ts';
 import { Host } from '../host.ts';
 import { neighboursOf } from '../running/neighbours.ts';
 import type { PluginBlueprint } from '../running/plugin-blueprint.ts';
@@ -144,7 +144,7 @@ export class PluginManager {
       const err = refused.get(plugin);
       plugin.statistics.notReloaded(err);
       log.error({ plugin: name, err }, 'plugin cannot be reloaded and stays as it was');
-      return { plugin: name, outcome: 'refused', message: err instanceof Error ? err.message : String(err) };
+      return { plugin: name, outcome: 'refused', message: messageOf(err) };
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Tick } from '../../streams/meter.ts';
-import { shorten } from '../errors.ts';
+import { messageOf, shorten } from '../errors.ts';
 import { Durations } from './durations.ts';
 import type { Leaks } from './plugin-scope.ts';
 
@@ -116,7 +116,7 @@ function timestampOf(value: unknown): number | null {
 }
 
 function told(error: unknown): Told {
-  return { message: shorten(error instanceof Error ? error.message : String(error), LONGEST_MESSAGE), timestampMs: Date.now() };
+  return { message: shorten(messageOf(error), LONGEST_MESSAGE), timestampMs: Date.now() };
 }
 
 function round(ms: number): number {
