@@ -396,6 +396,19 @@ describe('a reload', () => {
     assert.equal(await asked, 1);
     await until(() => said.length === 1, 'the old one ends');
   });
+
+  test('is the same for all who want the same before it begins, and only so many wait', async (t) => {
+    let made = 0;
+    const { agent } = await agentWith(t, {}, { plugins: { busy: pluginOf('busy', { construct: () => void made++ }) } });
+    const asked = Array.from({ length: 500 }, () => agent.plugins.reload({ all: true }));
+    const others = Array.from({ length: 500 }, (_, n) => agent.plugins.reload({ name: `other-${n}` }));
+    const refused = (await Promise.allSettled(others)).map((outcome) => (outcome as PromiseRejectedResult).reason.code);
+    await Promise.all(asked);
+    assert.equal(made, 2);
+    assert.equal(refused.filter((code) => code === 'HOSTPULSE_ERR_TOO_MANY').length, 401);
+    await agent.plugins.reload({ all: true });
+    assert.equal(made, 3);
+  });
 });
 
 test('a plugin that throws what cannot be made a text of fails alone', async (t) => {

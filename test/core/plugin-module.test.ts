@@ -348,3 +348,24 @@ describe('what is no plugin’s', () => {
     assert.equal(once, twice);
   });
 });
+
+test('a source that fails again and again costs no memory without end; an edit is tried', async (t) => {
+  const directory = pluginDirectory(t);
+  const runs = globalThis as { probeRuns?: number };
+  t.after(() => delete runs.probeRuns);
+  const file = directory.put('a.js', "globalThis.probeRuns = (globalThis.probeRuns ?? 0) + 1; throw new Error('not today');");
+  for (let n = 0; n < 600; n++) assert.equal(await refusal(directory, file), 'not today');
+  assert.equal(runs.probeRuns, 500);
+  assert.equal(await said(directory.put('a.js', saying('const says = 7;'))), 7);
+});
+
+test('a source that is gone is told as that, and not as wrong', async (t) => {
+  const { put, remove } = pluginDirectory(t);
+  const whole = { name: 'probe', file: put('a.ts', ''), folder: null, isPackage: false, refusal: null };
+  const found = fingerprint(whole);
+  remove('a.ts');
+  await assert.rejects(
+    importPlugin(whole, found, PATIENT_MS),
+    ({ name, message }: Error) => name !== 'SyntaxError' && /ENOENT|Cannot find/.test(message),
+  );
+});

@@ -71,8 +71,9 @@ export function load(url: string, context: LoadContext, next: Next<LoadContext, 
 function stripped(path: string): Loaded {
   // Some 20 MB, on the loader's own thread: only where there is TypeScript that Node cannot read.
   const swc: typeof import('@swc/wasm-typescript') = createRequire(import.meta.url)('@swc/wasm-typescript');
+  const text = readFileSync(path, 'utf8');
   try {
-    const { code } = swc.transformSync(readFileSync(path, 'utf8'), { mode: 'strip-only', filename: path });
+    const { code } = swc.transformSync(text, { mode: 'strip-only', filename: path });
     return { format: 'module', source: code, shortCircuit: true };
   } catch (error) {
     const { message, startLine } = error as { message?: string; startLine?: number };

@@ -13,6 +13,7 @@ import { changedKeys } from './changed-keys.ts';
 import { exchange } from './exchange.ts';
 import type { LoadedPlugin, Setup } from './plugin-loader.ts';
 import type { Outcome, ReloadReport, Wanted } from './reload-report.ts';
+import { Turns } from './turns.ts';
 
 /** A logger that can name its parts. */
 export interface RootLogger extends Logger {
@@ -32,8 +33,8 @@ export class PluginManager {
   readonly #options: PluginManagerOptions;
   readonly #host: Host;
   readonly #loaded = new Map<RunningPlugin, LoadedPlugin>();
+  readonly #turns = new Turns<ReloadReport>();
   #config: Config;
-  #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: PluginManagerOptions) {
@@ -46,14 +47,12 @@ export class PluginManager {
   }
 
   /**
-   * One reload at a time.
-   * @throws HOSTPULSE_ERR_NOT_RELOADED where the configuration is wrong, _NO_SUCH_PLUGIN, _SHUTTING_DOWN; a plugin that cannot
-   * be reloaded is in the report
+   * One reload at a time; who wants the same as one that has not begun waits for that one.
+   * @throws HOSTPULSE_ERR_NOT_RELOADED where the configuration is wrong, _NO_SUCH_PLUGIN, _TOO_MANY, _SHUTTING_DOWN; a
+   * plugin that cannot be reloaded is in the report
    */
   reload(wanted: Wanted): Promise<ReloadReport> {
-    const work = this.#turn.then(() => this.#reload(wanted));
-    this.#turn = work.catch(() => {});
-    return work;
+    return this.#turns.take(JSON.stringify(wanted), () => this.#reload(wanted));
   }
 
   /** No reload begins from now on. */

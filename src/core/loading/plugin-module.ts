@@ -18,11 +18,13 @@ interface Failure {
   readonly print: string;
   /** How many imports of this version have failed. */
   readonly count: number;
-  /** What is wrong with its text, which no further import mends. */
+  /** What no further import mends: it is wrong in its text, or has failed too often. */
   readonly final: unknown;
 }
 
 const failures = new Map<string, Failure>();
+/** Node keeps each module that failed, and a client may ask as often as it likes: after so many only an edit helps. */
+const MOST_FAILURES = 500;
 
 /**
  * Node keeps every module that it has ever loaded. So the same files give the same module again, and only an edit
@@ -44,7 +46,7 @@ export async function importPlugin(source: PluginSource, { print, files }: Finge
     new Error(`${file} took longer than ${mostMs} ms to import: an await at its top level does not end (limits.initializeMs)`);
   const exports = await withDeadline(import(url.href), mostMs, late).catch(async (error: unknown) => {
     const told = await importFailure(error, files);
-    failures.set(file, { print, count: count + 1, final: isInItsText(told, files) ? told : null });
+    failures.set(file, { print, count: count + 1, final: isInItsText(told, files) || count + 1 >= MOST_FAILURES ? told : null });
     throw told;
   });
   return checkedClass(exports, file, name);
