@@ -58,6 +58,11 @@ describe('a route', () => {
     }
   });
 
+  test('of the agent’s own is refused in capitals, too', async () => {
+    const registry = await registryOf({ loud: pluginOf('Reload') });
+    assert.equal(whyFailed(registry, 'loud'), "route /Reload is the agent's own; give 'loud' a routePath");
+  });
+
   test('that is not one URL segment is refused', async () => {
     for (const route of ['a/b', 'a b', '.', '..', '-a', '%41', 'ü', 'a?b']) {
       assert.match(

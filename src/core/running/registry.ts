@@ -93,8 +93,9 @@ function routeProblem(route: string, plugin: RunningPlugin, holder: RunningPlugi
   const { name } = plugin;
   if (holder && holder !== plugin && holder.state !== 'failed')
     return `route /${route} belongs to plugin '${holder.name}'; give '${name}' a routePath of its own`;
-  if (RESERVED_ROUTES.has(route)) return `route /${route} is the agent's own; give '${name}' a routePath`;
-  if (typeof route !== 'string' || !ROUTE.test(route.toLowerCase()))
-    return `route '${route}' is not one URL segment of letters, digits, - and _`;
-  return null;
+  const inLowerCase = String(route).toLowerCase();
+  if (RESERVED_ROUTES.has(inLowerCase)) return `route /${route} is the agent's own; give '${name}' a routePath`;
+  return typeof route === 'string' && ROUTE.test(inLowerCase)
+    ? null
+    : `route '${route}' is not one URL segment of letters, digits, - and _`;
 }
