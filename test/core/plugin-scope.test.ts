@@ -89,6 +89,16 @@ describe('nobody is blamed for the work of others:', () => {
     assert.deepEqual([count, last?.what], [1, 'a value of another plugin']);
   });
 
+  test('what runs behind an await: it is not seen at all', async (t) => {
+    const answer = async () => {
+      await null;
+      return blocking([200, 1]);
+    };
+    const at = await stage(t, { late: pluginOf('late', { answer }), other: pluginOf('other') }, limits);
+    await Promise.all([at.get('/late'), at.get('/other')]);
+    for (const name of ['late', 'other']) assert.equal((await blockedOf(at, name)).count, 0, name);
+  });
+
   test('turning a value into JSON', async (t) => {
     const slow = { toJSON: () => blocking(1) };
     const at = await stage(t, { plain: pluginOf('plain', { answer: () => [200, slow] }) }, limits);
