@@ -27,8 +27,8 @@ export const builtIns: PluginList = {
   sensors: Sensors,
   containers: Containers,
   sockets: Sockets,
+  systeminfo: SystemInfo,
   processes: Processes,
   // Last: a text file must not take a name from a collector, only the other way round.
   kernel: Kernel,
-  systeminfo: SystemInfo,
 };

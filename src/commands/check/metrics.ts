@@ -1,7 +1,7 @@
 import { withDeadline } from '../../core/deadline.ts';
 import { messageOf } from '../../core/errors.ts';
 import { FamilyWriter } from '../../core/metrics/exposition.ts';
-import { collectorsOf } from '../../core/metrics/plugin-collectors.ts';
+import { collectorsOf, SCRAPE_QUESTION } from '../../core/metrics/plugin-collectors.ts';
 import { isRefusal } from '../../core/running/plugin-failure.ts';
 import type { RunningPlugin } from '../../core/running/running-plugin.ts';
 import type { Tell } from './findings.ts';
@@ -16,12 +16,22 @@ export async function tellMetrics(plugin: RunningPlugin, deadlineMs: number, tel
       const late = () => new Error(`not done after ${deadlineMs} ms`);
       await withDeadline(Promise.resolve(collect(writer)), deadlineMs, late);
       const families = [...writer.families.values()].filter(({ text }) => text !== '').map((family) => family.name);
-      tell({ level: 'fine', what, said: families.join(', ') || 'none' });
+      const refusal = plugin.collectors === null ? await refusalOf(plugin) : null;
+      const advice = 'a scrape asks without variables, and is told nothing of this plugin';
+      if (refusal) tell({ level: 'hint', what, said: messageOf(refusal), advice });
+      else tell({ level: 'fine', what, said: families.join(', ') || 'none' });
     } catch (error) {
-      const said = `${messageOf(error)}${placeIn(error, plugin.origin)}`;
-      const advice = 'a scrape asks without variables; collectors() { return {}; } where there is nothing to tell it';
-      if (isRefusal(error)) tell({ level: 'hint', what, said, advice });
-      else tell({ level: 'problem', what, said });
+      tell({ level: 'problem', what, said: `${messageOf(error)}${placeIn(error, plugin.origin)}` });
     }
+  }
+}
+
+/** Why it does not answer who asks for nothing in particular; null where it does. */
+async function refusalOf(plugin: RunningPlugin): Promise<unknown> {
+  try {
+    await plugin.answer(SCRAPE_QUESTION);
+    return null;
+  } catch (error) {
+    return isRefusal(error) ? error : null;
   }
 }

@@ -5,7 +5,8 @@ import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { NamedCollector } from './collector-runs.ts';
 import { declaredMetrics } from './declared-metrics.ts';
 
-const QUESTION = requestData({}, { requestHeaders: {}, subpath: '', method: 'GET', clientIp: '' });
+/** What a scrape asks a plugin that has no collectors of its own. */
+export const SCRAPE_QUESTION = requestData({}, { requestHeaders: {}, subpath: '', method: 'GET', clientIp: '' });
 
 /** Made once per plugin: a collector's runs are known by its function. */
 const stateCollectors = new WeakMap<RunningPlugin, NamedCollector>();
@@ -35,7 +36,7 @@ function stateCollector(plugin: RunningPlugin): NamedCollector {
 
 function fieldCollector(plugin: RunningPlugin): NamedCollector {
   const collect: NamedCollector['collect'] = async (metrics) => {
-    const answer = await plugin.answer(QUESTION).catch(unlessRefused);
+    const answer = await plugin.answer(SCRAPE_QUESTION).catch(unlessRefused);
     if (answer === null) return;
     const [status, body] = answer;
     if (status !== 200) throw new Error(`answered ${status}`);

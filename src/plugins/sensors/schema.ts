@@ -67,7 +67,7 @@ export const fields: Fields = {
   ...Object.fromEntries(
     Object.entries(KINDS).map(([kind, own]) => [
       own.list,
-      { description: `one object per sensor of the kind \`${kind}\``, identity: 'sensor', each: sensorFields(own) },
+      { description: `one object per sensor of the kind \`${kind}\``, identity: 'sensor', each: sensorFields(own), optional: true },
     ]),
   ),
 };
