@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { BehaviorSubject } from 'rxjs';
 import type { PluginClass } from '../../src/core/running/plugin-class.ts';
 import { type AgentParts, buildAgent, type Cleanup, recordingLog, until } from '../helpers/build-agent.ts';
 import { pluginDirectory, pluginText } from '../helpers/plugin-files.ts';
 import { pluginOf } from '../helpers/plugins.ts';
+import { neighboursFor } from '../helpers/stage.ts';
 
 interface Row {
   readonly name: string;
@@ -395,6 +397,57 @@ describe('a reload', () => {
     release();
     assert.equal(await asked, 1);
     await until(() => said.length === 1, 'the old one ends');
+  });
+
+  test('lets a plugin whose file has gone finish its requests', async (t) => {
+    const { reload, remove, get } = await agentWith(t, {
+      'slow.js': pluginText('Slow', { answer: "await new Promise((done) => setTimeout(() => done('1'), 100))" }).replace(
+        'requestHandler',
+        'async requestHandler',
+      ),
+    });
+    const asked = get('/slow');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    remove('slow.js');
+    assert.deepEqual(await reload('changed'), ['slow unloaded']);
+    assert.equal(await asked, '1');
+    assert.equal(await get('/slow'), 404);
+  });
+
+  test('that asks for another key ends the streams of who came without it, a neighbour’s too; another reload ends none', async (t) => {
+    const publishing = { topics: () => ({ said: new BehaviorSubject('x') }) };
+    const { plugins: neighbours, keep } = neighboursFor();
+    const plugins = { vault: pluginOf('vault', publishing), open: pluginOf('open', { construct: keep }) };
+    const parameters: Record<string, object> = { vault: {} };
+    const { agent } = await agentWith(t, {}, { plugins, values: { plugins: parameters } });
+    const open = async (seen: string[]) => {
+      const frames = await agent.registry.get('vault').open([], {});
+      frames.subscribe({ next: ({ bytes }) => seen.push(bytes.toString()), complete: () => seen.push('end') });
+      return seen;
+    };
+    const before = await open([]);
+    const seenBeside: unknown[] = [];
+    neighbours.observe('vault').subscribe({ next: (value) => seenBeside.push(value), error: ({ code }) => seenBeside.push(code) });
+    await agent.plugins.reload({ name: 'vault' });
+    assert.deepEqual(
+      [before, seenBeside],
+      [
+        ['"x"', '"x"'],
+        ['x', 'x'],
+      ],
+    );
+    parameters.vault = { apiKey: 'new' };
+    await agent.plugins.reload({ name: 'vault' });
+    assert.deepEqual(
+      [before, seenBeside],
+      [
+        ['"x"', '"x"', 'end'],
+        ['x', 'x', 'HOSTPULSE_ERR_NOT_FOR_PLUGINS'],
+      ],
+    );
+    const after = await open([]);
+    await agent.plugins.reload({ name: 'vault' });
+    assert.deepEqual(after, ['"x"', '"x"']);
   });
 
   test('is the same for all who want the same before it begins, and only so many wait', async (t) => {

@@ -109,7 +109,7 @@ export class PluginManager {
     for (const plugin of gone) {
       registry.remove(plugin);
       this.#loaded.delete(plugin);
-      await plugin.terminate();
+      await plugin.terminate(true);
       log.info({ plugin: plugin.name, origin: plugin.origin }, 'plugin is unloaded');
     }
     return wasServed.map(({ name }): Outcome => ({ plugin: name, outcome: 'unloaded' }));

@@ -75,9 +75,14 @@ export class PluginTopics {
     });
   }
 
-  /** Ends every stream. */
-  stop(): void {
+  /** Ends every stream that is open now. */
+  dismiss(): void {
     this.#stopped.next();
+  }
+
+  /** Ends every stream, and publishes nothing more. */
+  stop(): void {
+    this.dismiss();
     this.#published.next(null);
   }
 

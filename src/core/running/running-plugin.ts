@@ -120,6 +120,8 @@ export class RunningPlugin {
 
   #take(next: PluginInstance, topics: PublishedTopics): void {
     const old = this.state === 'ready' ? this.#instance : null;
+    // Who was let in without the key that is asked for from now on, is to come again with it.
+    if (next.settings.apiKey !== '' && next.settings.apiKey !== this.settings.apiKey) this.topics.dismiss();
     this.#instance = next;
     this.settings = next.settings;
     this.state = 'ready';
@@ -161,13 +163,13 @@ export class RunningPlugin {
     return this.topics.open(path, query);
   }
 
-  /** Ends its streams and lets it free what it holds; bounded, and never throws. */
-  async terminate(): Promise<void> {
+  /** Ends its streams and lets it free what it holds; bounded, and never throws. @param isPatient requests under way may end before */
+  async terminate(isPatient = false): Promise<void> {
     if (this.#isTerminated()) return;
     const wasRunning = this.state === 'ready' || this.state === 'initializing';
     this.state = 'terminated';
     this.topics.stop();
-    if (wasRunning) await this.#instance?.terminate();
+    if (wasRunning) await (isPatient ? this.#instance?.retire() : this.#instance?.terminate());
     await withDeadline(this.#retired, this.deadlines.terminateMs, () => new Error('late')).catch(() => {});
   }
 
