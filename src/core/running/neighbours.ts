@@ -10,7 +10,7 @@ import type { Registry } from './registry.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
 /** What a plugin may see of another that has a key of its own: nothing that its own clients could not see. */
-export type MaySee = (plugin: RunningPlugin) => boolean;
+type MaySee = (plugin: RunningPlugin) => boolean;
 
 export interface NeighboursOptions {
   readonly registry: Registry;

@@ -1,7 +1,7 @@
 import type { Status } from './schema.ts';
 
 /** What a file system says of itself. */
-export interface Space {
+interface Space {
   readonly sizeBytes: number;
   readonly freeBytes: number;
   readonly availableBytes: number;
