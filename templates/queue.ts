@@ -60,7 +60,7 @@ export default class Queue extends BasePlugin<Parameters> {
   #listening: Subscription | null = null;
 
   /** One reading per tick, for all who listen. A reading that fails is said, and does not end the stream. */
-  readonly #readings = poll({ intervalMs: this.parameters.intervalMs, read: () => this.#read() }).pipe(
+  readonly #readings = poll({ intervalMs: this.parameters.intervalMs, readsAtOnce: true, read: () => this.#read() }).pipe(
     map((tick) => (tick.ok ? this.#reading(tick.value, null) : this.#reading(null, String(tick.error)))),
     shareLatest(),
   );

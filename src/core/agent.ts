@@ -17,6 +17,7 @@ import { addPluginRoutes } from './routes/plugin-routes.ts';
 import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
 import { addReloadRoute } from './routes/reload-route.ts';
 import { addStreamRoute } from './routes/stream-route.ts';
+import { visibility } from './routes/visible.ts';
 import { watchTimers } from './running/plugin-timers.ts';
 import { Registry } from './running/registry.ts';
 import { Sessions } from './sessions.ts';
@@ -74,11 +75,12 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   addAccessHook(app, policy, registry, limits.urlBytes);
   addErrorAnswers(app);
   if (['debug', 'trace'].includes(server.log.level)) logRequests(app, log);
-  addControlRoutes(app, { registry, sessions, version: VERSION });
-  addReloadRoute(app, plugins);
+  const isVisible = visibility(policy.apiKey !== '');
+  addControlRoutes(app, { registry, sessions, version: VERSION, isVisible });
+  addReloadRoute(app, plugins, registry, isVisible);
   addStreamRoute(app, { registry, sessions, policy, limits });
   addOpenApiRoute(app, registry, policy.apiKey !== '');
-  addMetricsRoute(app, { registry, sessions, hasGlobalKey: policy.apiKey !== '', handlerMs: limits.handlerMs });
+  addMetricsRoute(app, { registry, sessions, isVisible, handlerMs: limits.handlerMs });
   addPluginRoutes(app, {
     registry,
     sessions,

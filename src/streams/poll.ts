@@ -12,6 +12,8 @@ export interface PollOptions<T> {
   /** Ticks fall on `originMs + n * intervalMs` of the monotonic clock, so polls of different intervals meet. */
   readonly originMs?: number;
   readonly read: () => ObservableInput<T>;
+  /** true: reads when it is subscribed to, too, and does not wait for its first tick. */
+  readonly readsAtOnce?: boolean;
   readonly monotonicMs?: () => number;
   readonly scheduler?: SchedulerLike;
 }
@@ -25,17 +27,20 @@ const SHORTEST_FIRST_MS = 200;
  * or while the process is held up, are skipped and counted in the next result's `missedTicks`.
  */
 export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
-  const { intervalMs, originMs = 0, read } = options;
+  const { intervalMs, originMs = 0, read, readsAtOnce = false } = options;
   const { monotonicMs = systemClock.monotonicMs, scheduler = asyncScheduler } = options;
   const onGridAfter = (ms: number) => firstOnGrid(ms, intervalMs, originMs);
 
   return new Observable((subscriber) => {
     const meter = currentMeter.getStore();
     let missedTicks = 0;
-    let dueMs = firstTick(monotonicMs(), intervalMs, originMs);
+    let isOffGrid = readsAtOnce;
+    let dueMs = isOffGrid ? monotonicMs() : firstTick(monotonicMs(), intervalMs, originMs);
     const untilDue = () => Math.max(0, Math.ceil(dueMs - monotonicMs()));
     const settle = (action: SchedulerAction<unknown>) => {
-      const nextMs = onGridAfter(monotonicMs() + Math.min(intervalMs / 2, 2));
+      const nowMs = monotonicMs();
+      const nextMs = isOffGrid ? firstTick(nowMs, intervalMs, originMs) : onGridAfter(nowMs + Math.min(intervalMs / 2, 2));
+      isOffGrid = false;
       missedTicks = Math.max(0, Math.round((nextMs - dueMs) / intervalMs) - 1);
       dueMs = nextMs;
       // One action for the life of the poll: a new one per tick would pile up in the subscriber.

@@ -225,7 +225,9 @@ test('who has a key of its own is shown only where all who come may see it', asy
     ['', 'k1', '', true],
     ['', 'k1', 'k2', false],
     ['', 'k1', 'k1', true],
+    ['g', '', '', true],
     ['g', '', 'k2', true],
+    ['g', 'k1', '', false],
     ['g', 'k1', 'k2', false],
     ['g', 'k1', 'k1', true],
   ] as const) {

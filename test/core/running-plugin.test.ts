@@ -56,6 +56,8 @@ describe('a plugin that fails to start', () => {
     ['in initialize, later', { initialize: () => Promise.reject(new Error('boom')) }, /^boom$/],
     ['by never getting ready', { initialize: () => never }, /^initialize took longer than 40 ms \(limits\.initializeMs\)$/],
     ['in observables()', { topics: boom }, /^boom$/],
+    ['by observables() that are none', { topics: () => 5 }, /^observables\(\) gave 5; allowed: topics by name$/],
+    ['by a topic that is none', { topics: () => ({ t: 5 }) }, /^topic 't' is 5; allowed: an observable, or a function of the query/],
   ];
   for (const [how, parts, message] of failures) {
     test(`${how} is not served, and /plugins and the log say why`, async () => {
@@ -274,8 +276,8 @@ describe('a plugin’s topics', () => {
       seen: ['error HOSTPULSE_ERR_PLUGIN_NOT_READY'],
       errors: 1,
     });
-    const { plugin } = await running({ topics: () => ({ a: undefined, b: () => 'no observable but iterable' }) });
-    assert.deepEqual(listener(await plugin.open(['b'], {})).seen.length, 27);
+    const { plugin } = await running({ topics: () => ({ a: () => 'no observable but iterable' }) });
+    assert.deepEqual(listener(await plugin.open(['a'], {})).seen.length, 27);
   });
 
   test('that fail later are started again: their subscribers see a gap, not an end', async () => {

@@ -37,3 +37,17 @@ test('a plugin that wants a variable has nothing to tell, which is no failure', 
     [],
   );
 });
+
+test('what a guarded plugin’s errors say is guarded, too', async (t) => {
+  const answer = () => {
+    throw new Error('VALUE 42');
+  };
+  const plugins = { oven: pluginOf('oven', { answer }) };
+  const { app } = await buildAgent(t, { plugins, values: { plugins: { oven: { apiKey: 'its own' } } } });
+  const headers = { authorization: 'Bearer its own' };
+  assert.equal((await app.inject({ url: '/oven', headers })).statusCode, 500);
+  const without = await app.inject('/plugins');
+  assert.doesNotMatch(without.body, /VALUE 42/);
+  assert.match(without.body, /shown only to who has the plugin's key/);
+  assert.match((await app.inject({ url: '/plugins', headers })).body, /VALUE 42/);
+});

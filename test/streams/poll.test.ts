@@ -25,6 +25,15 @@ test('a first tick that would come right after the subscription is left out', ()
   });
 });
 
+test('who wants it reads at once, and then on the grid', () => {
+  marbles(({ expectObservable }) => {
+    const values = poll({ intervalMs: 100, readsAtOnce: true, read: () => of('r'), monotonicMs });
+    expectObservable(values, '30ms ^ 180ms !').toBe('30ms a 69ms a 99ms a', { a: ok('r') });
+    // A tick that would come right after it is left out.
+    expectObservable(values, '90ms ^ 120ms !').toBe('90ms a 109ms a', { a: ok('r') });
+  });
+});
+
 test('nothing is read before the first tick, and each read is let go of after its first value', () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const read = cold('--a-b-c|');

@@ -183,7 +183,7 @@ export class PluginManager {
 
 const NO_SETTINGS = { enabled: pluginSchema.enabled.default, routePath: '', apiKey: '' };
 
-/** Through a plugin nobody may see more than its own key opens: a neighbour with a key is for the same key, or behind the global one. */
+/** Through a plugin nobody may see more than what lets them in opens by itself: also not through the next one. */
 function maySee(ownKey: string, otherKey: string, { auth }: ServerConfig): boolean {
-  return otherKey === '' || otherKey === ownKey || (ownKey === '' && auth.apiKey !== '');
+  return ownKey === otherKey || (auth.apiKey === '' ? otherKey : ownKey) === '';
 }

@@ -3,17 +3,19 @@ import { sendJson, sendMethodError } from '../reply.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
+import { GUARDED, type IsVisible } from './visible.ts';
 
 export interface ControlRoutesOptions {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly version: string;
+  readonly isVisible: IsVisible;
 }
 
 const ENDPOINTS = ['/plugins', '/health', '/metrics', '/openapi.json', '/stream'];
 
 /** What the agent says about itself. */
-export function addControlRoutes(app: FastifyInstance, { registry, sessions, version }: ControlRoutesOptions): void {
+export function addControlRoutes(app: FastifyInstance, { registry, sessions, version, isVisible }: ControlRoutesOptions): void {
   const startMs = performance.now();
   const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 
@@ -25,8 +27,9 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
     return sendJson(reply, 200, json({ status: failed > 0 ? 'degraded' : 'ok', version, uptimeSeconds, plugins: { ready, failed } }));
   });
 
-  app.get('/plugins', (_request, reply) => {
-    return sendJson(reply, 200, json({ plugins: registry.all.map(pluginState), sessions: { open: sessions.size, ...sessions.counts } }));
+  app.get('/plugins', (request, reply) => {
+    const plugins = registry.all.map((plugin) => pluginState(plugin, isVisible(request, plugin)));
+    return sendJson(reply, 200, json({ plugins, sessions: { open: sessions.size, ...sessions.counts } }));
   });
 
   app.get('/', (_request, reply) => {
@@ -38,8 +41,11 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
   for (const url of ['/', '/health', '/plugins', '/stream']) app.post(url, (_request, reply) => sendMethodError(reply, 'GET, HEAD'));
 }
 
-function pluginState({ name, origin, version, route, topics, state, statistics }: RunningPlugin): object {
-  const { lastError, lastReloadError, leaks } = statistics;
+function pluginState({ name, origin, version, route, topics, state, statistics }: RunningPlugin, isVisible: boolean): object {
+  const { leaks } = statistics;
+  // Its errors may say what its key guards.
+  const shown = (told: typeof statistics.lastError) => (isVisible || told === null ? told : { ...told, message: GUARDED });
+  const [lastError, lastReloadError] = [shown(statistics.lastError), shown(statistics.lastReloadError)];
   const routed = { route: `/${route}`, topics: topics.names };
   return {
     name,

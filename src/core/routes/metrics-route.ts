@@ -1,5 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { opens, presentedKey } from '../access.ts';
+import type { FastifyInstance } from 'fastify';
 import { badVariable } from '../errors.ts';
 import { CollectorRuns, type NamedCollector } from '../metrics/collector-runs.ts';
 import { CONTENT_TYPES, negotiate, toText } from '../metrics/exposition.ts';
@@ -10,12 +9,12 @@ import { refuseUnknown } from '../query.ts';
 import { sendMethodError } from '../reply.ts';
 import type { Registry } from '../running/registry.ts';
 import type { Sessions } from '../sessions.ts';
+import type { IsVisible } from './visible.ts';
 
 export interface MetricsRouteOptions {
   readonly registry: Registry;
   readonly sessions: Sessions;
-  /** Then whoever gets in here may see every plugin. */
-  readonly hasGlobalKey: boolean;
+  readonly isVisible: IsVisible;
   /** Longest time that a collector is waited for, milliseconds. */
   readonly handlerMs: number;
 }
@@ -26,7 +25,7 @@ type Query = Readonly<Record<string, unknown>>;
 const WAY_BACK_MS = 500;
 
 /** `GET /metrics`: all plugins' numbers as Prometheus wants them, read anew for each scrape. */
-export function addMetricsRoute(app: FastifyInstance, { registry, sessions, hasGlobalKey, handlerMs }: MetricsRouteOptions): void {
+export function addMetricsRoute(app: FastifyInstance, { registry, sessions, isVisible, handlerMs }: MetricsRouteOptions): void {
   const self: NamedCollector = {
     name: 'hostpulse',
     collect: selfCollector(registry, sessions),
@@ -35,16 +34,11 @@ export function addMetricsRoute(app: FastifyInstance, { registry, sessions, hasG
 
   const runs = new CollectorRuns();
 
-  /** A plugin's own key guards its numbers here, too. */
-  const visible = (request: FastifyRequest) => {
-    const presented = presentedKey(request.headers, request.query);
-    return registry.all.filter(
-      ({ settings: { apiKey } }) => apiKey === '' || hasGlobalKey || (presented !== null && opens(apiKey, presented)),
-    );
-  };
-
   app.get('/metrics', async (request, reply) => {
-    const collectors = chosen([self, ...visible(request).flatMap(collectorsOf)], request.query as Query);
+    const collectors = chosen(
+      [self, ...registry.all.filter((plugin) => isVisible(request, plugin)).flatMap(collectorsOf)],
+      request.query as Query,
+    );
     const format = negotiate(request.headers.accept);
     const families = await scrape(runs, collectors, deadlineMs(request.headers['x-prometheus-scrape-timeout-seconds'], handlerMs));
     return reply.header('content-type', CONTENT_TYPES[format]).header('cache-control', 'no-store').send(toText(families, format));

@@ -3,15 +3,17 @@ import { HostpulseError } from '../errors.ts';
 import type { PluginManager } from '../loading/plugin-manager.ts';
 import type { ReloadReport } from '../loading/reload-report.ts';
 import { sendJson, sendMethodError } from '../reply.ts';
+import type { Registry } from '../running/registry.ts';
+import { GUARDED, type IsVisible } from './visible.ts';
 
 const ALLOWED = 'POST /reload/<plugin>, POST /reload/all';
 
 /** `POST /reload/<plugin>` and `/reload/all`: the configuration and the plugins' files are looked at anew. */
-export function addReloadRoute(app: FastifyInstance, plugins: PluginManager): void {
+export function addReloadRoute(app: FastifyInstance, plugins: PluginManager, registry: Registry, isVisible: IsVisible): void {
   app.post<{ Params: { plugin: string } }>('/reload/:plugin', async (request, reply) => {
     const { plugin: name } = request.params;
     const report = await plugins.reload(name === 'all' ? { all: true } : { name });
-    refuseWhereOneWasRefused(report);
+    refuseWhereOneWasRefused(report, (name) => registry.all.every((plugin) => plugin.name !== name || isVisible(request, plugin)));
     return sendJson(reply, 200, Buffer.from(JSON.stringify(report)));
   });
 
@@ -27,10 +29,10 @@ export function addReloadRoute(app: FastifyInstance, plugins: PluginManager): vo
 }
 
 /** @throws HOSTPULSE_ERR_NOT_RELOADED naming each that was refused, and why */
-function refuseWhereOneWasRefused({ plugins, needsRestart }: ReloadReport): void {
+function refuseWhereOneWasRefused({ plugins, needsRestart }: ReloadReport, mayTellOf: (name: string) => boolean): void {
   const refused = plugins.filter(({ outcome }) => outcome === 'refused');
   if (refused.length === 0) return;
-  const whys = refused.map(({ plugin, message }) => `${plugin}: ${message}`);
+  const whys = refused.map(({ plugin, message }) => `${plugin}: ${mayTellOf(plugin) ? message : GUARDED}`);
   const others = plugins.filter(({ outcome }) => outcome !== 'refused').map(({ plugin, outcome }) => `${plugin} ${outcome}`);
   const rest = others.length > 0 ? ` (${others.join(', ')})` : '';
   const keys = needsRestart.length > 0 ? `; only a new start heeds ${needsRestart.join(', ')}` : '';

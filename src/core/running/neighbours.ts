@@ -9,7 +9,7 @@ import type { Held } from './plugin-scope.ts';
 import type { Registry } from './registry.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
-/** What a plugin may see of another that has a key of its own: nothing that its own clients could not see. */
+/** What a plugin may see of another: nothing that its own clients could not see without it. */
 type MaySee = (plugin: RunningPlugin) => boolean;
 
 export interface NeighboursOptions {
@@ -23,7 +23,7 @@ export interface NeighboursOptions {
 export function neighboursOf({ registry, of, maySee }: NeighboursOptions): Neighbours {
   const checkAccess = (plugin: RunningPlugin) => {
     if (maySee(plugin)) return;
-    const message = `/${plugin.route} has an API key of its own, and is not shown to plugins that others can read`;
+    const message = `/${plugin.route} is behind another API key: not all who may read this plugin may read that one`;
     throw new HostpulseError('HOSTPULSE_ERR_NOT_FOR_PLUGINS', message);
   };
 

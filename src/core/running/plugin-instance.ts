@@ -12,7 +12,7 @@ import type { PluginClass } from './plugin-class.ts';
 import { checkedAnswer } from './plugin-failure.ts';
 import { PluginScope } from './plugin-scope.ts';
 import type { PluginStatistics } from './plugin-statistics.ts';
-import { PublishedTopics } from './published-topics.ts';
+import { checkedTopics, PublishedTopics } from './published-topics.ts';
 
 export interface PluginInstanceOptions extends PluginBlueprint {
   readonly deadlines: PluginDeadlines;
@@ -68,7 +68,7 @@ export class PluginInstance {
       const late = () => new Error(`initialize took longer than ${initializeMs} ms (limits.initializeMs)`);
       const work = this.#within('initialize', async () => this.#plugin.initialize?.());
       await withDeadline(work, initializeMs, late);
-      const topics = this.#within('observables', () => this.#plugin.observables?.() ?? {});
+      const topics = checkedTopics(this.#within('observables', () => this.#plugin.observables?.() ?? {}));
       this.collectors = this.#ownCollectors();
       const { note, statistics } = this.#options;
       return new PublishedTopics({ route, topics, identityFields, scope: this.#scope, note, statistics });

@@ -16,6 +16,19 @@ export interface PublishedTopicsOptions {
   readonly note: (error: unknown, what: string) => void;
 }
 
+/** @throws that something in it can be no topic */
+export function checkedTopics(topics: unknown): Readonly<Record<string, Topic>> {
+  if (typeof topics !== 'object' || topics === null) throw new Error(`observables() gave ${String(topics)}; allowed: topics by name`);
+  for (const [name, topic] of Object.entries(topics)) {
+    try {
+      if (typeof topic !== 'function') from(topic);
+    } catch {
+      throw new Error(`topic '${name}' is ${String(topic)}; allowed: an observable, or a function of the query that makes one`);
+    }
+  }
+  return topics as Readonly<Record<string, Topic>>;
+}
+
 /** What one instance of a plugin publishes, each topic run inside the plugin's scope. */
 export class PublishedTopics {
   readonly names: readonly string[];
