@@ -108,6 +108,18 @@ describe('a watched directory', () => {
     await told('what it leads to is watched', () => void put('next/a.js', '3'));
   });
 
+  test('may be made anew at once, with the same number that the one before had', async (t) => {
+    const { path, put, remove } = pluginDirectory(t, { 'now/a.js': '1' });
+    symlinkSync('now', join(path, 'link'));
+    const { seen } = await watched(t, [join(path, 'link')]);
+    remove('now');
+    mkdirSync(join(path, 'now'));
+    await sleep(1500);
+    const before = seen.count;
+    put('now/a.js', '2');
+    await until(() => seen.count > before, 'it is watched again');
+  });
+
   test('may be a mount that is exchanged by a link inside it, as Kubernetes does', async (t) => {
     const { path } = pluginDirectory(t, { '..1/a.js': '1', '..2/a.js': '2' });
     symlinkSync('..1', join(path, '..data'));

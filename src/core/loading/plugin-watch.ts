@@ -98,9 +98,10 @@ function isIgnored(path: string, places: readonly string[]): boolean {
 function whereabouts(places: readonly string[]): string {
   const ends = places.map((place) => {
     try {
-      const { dev, ino } = statSync(place);
+      // A directory made anew often gets the number of the one before.
+      const { dev, ino, birthtimeMs } = statSync(place);
       const links = readdirSync(place, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
-      return [realpathSync(place), dev, ino, ...links.map(({ name }) => end(join(place, name)))];
+      return [realpathSync(place), dev, ino, birthtimeMs, ...links.map(({ name }) => end(join(place, name)))];
     } catch (error) {
       return (error as NodeJS.ErrnoException).code;
     }
