@@ -13,7 +13,7 @@ export async function leave(code: number): Promise<never> {
   leaveAtOnce(code);
 }
 
-export function leaveAtOnce(code: number): never {
+function leaveAtOnce(code: number): never {
   if (isWaitingForFiles()) endBySignal();
   process.exit(code);
 }

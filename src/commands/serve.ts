@@ -2,13 +2,14 @@ import { createAgent } from '../core/agent.ts';
 import type { Config } from '../core/config/config.ts';
 import type { Setup } from '../core/loading/plugin-loader.ts';
 import { createLogger } from '../core/logger.ts';
-import { leaveAtOnce } from './leave.ts';
+import { leave } from './leave.ts';
 import { reloadWhereAsked } from './reloads.ts';
 import { firstSignal } from './signals.ts';
 import { logStrayErrors } from './stray-errors.ts';
 
 /** All of the shutdown; what is not done by then is left to the operating system. */
-const SHUTDOWN_MS = 900;
+const SHUTDOWN_MS = 800;
+
 /** Runs the agent until a signal ends it. @returns the exit code */
 export async function serve(setup: Setup): Promise<number> {
   const { config } = setup;
@@ -28,7 +29,7 @@ export async function serve(setup: Setup): Promise<number> {
   const stopReloading = reloadWhereAsked(agent.plugins, config.server.paths, log);
   log.info(`${await ended}: shutting down`);
   stopReloading();
-  const giveUp = setTimeout(() => leaveAtOnce(0), SHUTDOWN_MS);
+  const giveUp = setTimeout(() => void leave(0), SHUTDOWN_MS);
   await agent.close();
   clearTimeout(giveUp);
   return 0;

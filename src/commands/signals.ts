@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { leaveAtOnce } from './leave.ts';
+import { leave } from './leave.ts';
 
 /** npm sends a Ctrl-C on to us that the terminal has sent us already: so soon a second signal is the first one's echo. */
 const ECHO_MS = 100;
@@ -66,5 +66,5 @@ function isTerminalGone(): boolean {
 }
 
 function end(signal: Signal): void {
-  leaveAtOnce(EXIT_CODES[signal]);
+  void leave(EXIT_CODES[signal]);
 }
