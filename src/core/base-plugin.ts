@@ -2,12 +2,12 @@
  * The plugin contract, whole. A plugin is a class derived from BasePlugin; what every plugin needs and none
  * should write (deadlines, access, error isolation, statistics) is done around it by RunningPlugin.
  */
-import type { Observable } from 'rxjs';
 import { CONTRACT, CONTRACT_VERSION } from './contract-version.ts';
 import type { Fields, Variables } from './fields.ts';
 import type { Host } from './host.ts';
 import type { Collectors } from './metric-writer.ts';
 import type { Neighbours } from './neighbours.ts';
+import type { Query, Topic } from './topic.ts';
 
 export { badVariable, type ErrorCode, HostpulseError } from './errors.ts';
 export type { Field, FieldGroup, FieldList, Fields, Variable, Variables } from './fields.ts';
@@ -15,9 +15,7 @@ export { type FileBytes, FileReader, type Host } from './host.ts';
 export type { Collector, Collectors, Labels, MetricSamples, MetricWriter, SampleEnd } from './metric-writer.ts';
 export type { Neighbours } from './neighbours.ts';
 export { readChoices, readDuration, readText, readWords, refuseUnknown } from './query.ts';
-
-/** The variables of a subscription, by name. Values from a URL are strings; from a body or /stream any JSON. */
-export type Query = Readonly<Record<string, unknown>>;
+export type { Past, PastStart, Query, RecordedTopic, Topic } from './topic.ts';
 
 /** All GET and POST variables by name and, beside them, four names that no client can set. */
 export interface RequestData extends Query {
@@ -30,9 +28,6 @@ export interface RequestData extends Query {
 
 /** HTTP status and body: a plain value (JSON), a string (text/plain), a Buffer or stream, or a web Response. */
 export type Answer = readonly [status: number, body: unknown];
-
-/** Values over time under a name: an observable, or one made for each distinct query (throw badVariable for a wrong one). */
-export type Topic = Observable<unknown> | ((query: Query) => Observable<unknown>);
 
 export interface Logger {
   debug(fields: object | string, message?: string): void;

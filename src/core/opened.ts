@@ -1,12 +1,13 @@
-import type { Observable, Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { Frame } from '../streams/frame.ts';
+import type { Question } from '../streams/question.ts';
 
 /** A topic that has published nothing after this has no value to show, milliseconds. */
 export const FIRST_VALUE_MS = 1000;
 
 /** A question that has been asked and found good, held open until its session has taken over. */
 export interface Opened {
-  readonly frames: Observable<Frame>;
+  readonly question: Question;
   /** The newest frame, or null where nothing was published within the wait. */
   readonly first: Frame | null;
   release(): void;
@@ -17,7 +18,7 @@ export interface Opened {
  * @param waitMs how long to wait for a first frame; 0 takes only what is there at once
  * @throws what the frames fail with, e.g. HOSTPULSE_ERR_BAD_VARIABLE
  */
-export function openQuestion(frames: Observable<Frame>, waitMs: number): Promise<Opened> {
+export function openQuestion(question: Question, waitMs: number): Promise<Opened> {
   return new Promise((resolve, reject) => {
     let held: Subscription | undefined;
     let isDone = false;
@@ -27,10 +28,10 @@ export function openQuestion(frames: Observable<Frame>, waitMs: number): Promise
     };
     const settle = (first: Frame | null) => {
       clearTimeout(timer);
-      resolve({ frames, first, release });
+      resolve({ question, first, release });
     };
     const timer = setTimeout(settle, waitMs, null);
-    held = frames.subscribe({
+    held = question.live.subscribe({
       next: settle,
       complete: () => settle(null),
       error: (error: unknown) => {

@@ -14,13 +14,13 @@ export interface Push {
 
 /** A question's frames as an event stream, from now until its client leaves. */
 export function pushEvents(request: FastifyRequest, reply: FastifyReply, opened: Opened, { sessions, limits }: Push): FastifyReply {
-  const { frames, first, release } = opened;
+  const { question, first, release } = opened;
   const sink = sseSink(() => request.raw.socket.writableLength);
   const leave = sessions.join(sink, sink.beat);
   // The headers leave with the first byte: a client must not wait for a value to know that it is connected.
   if (!first) sink.beat();
   const end = () => sink.close(CLOSE.normal, 'the stream has ended');
-  const delivery = deliver(frames, { sink, limits, counts: sessions.counts, wrap: sseEvent, onEnd: end, onError: end });
+  const delivery = deliver(question, { sink, limits, counts: sessions.counts, wrap: sseEvent, onEnd: end, onError: end });
   release();
   sink.body.once('close', () => {
     delivery.unsubscribe();
@@ -33,11 +33,11 @@ export function pushEvents(request: FastifyRequest, reply: FastifyReply, opened:
 
 /** A question's frames to a socket, one message each, until either side ends it. */
 export function pushToSocket(socket: WebSocket, opened: Opened, { sessions, limits }: Push): void {
-  const { frames, release } = opened;
+  const { question, release } = opened;
   const sink = wsSink(socket);
   if (sessions.refuses(sink)) return release();
   const leave = sessions.join(sink, wsBeat(socket));
-  const delivery = deliver(frames, {
+  const delivery = deliver(question, {
     sink,
     limits,
     counts: sessions.counts,

@@ -8,6 +8,8 @@ export interface Frame {
   readonly sequence: number | null;
   /** What a GET would answer: 200, or 404 while the path leads nowhere. */
   readonly statusCode: number;
+  /** Not a value, but what is said about the stream: that something is missing before the next one. */
+  readonly event?: 'gap';
 }
 
 const encoded = new WeakMap<object, Buffer>();

@@ -1,4 +1,5 @@
 /** What is said on the multiplexed socket `/stream`: client messages parsed, server messages written. */
+import type { Frame } from './frame.ts';
 
 export type ClientMessage =
   | { readonly type: 'subscribe'; readonly id: string; readonly topic: string; readonly query: Readonly<Record<string, unknown>> }
@@ -68,9 +69,10 @@ const TAIL = Buffer.from('}');
 let last: { readonly id: string; readonly json: Buffer; readonly message: Buffer } | null = null;
 
 /** Puts the frame's own bytes behind a head that is made once per subscription. */
-export function dataWrapper(id: string): (json: Buffer) => Buffer {
+export function frameWrapper(id: string): (frame: Frame) => Buffer {
   const head = Buffer.from(`{"type":"data","id":${JSON.stringify(id)},"data":`);
-  return (json) => {
+  return ({ bytes: json, event, value }) => {
+    if (event) return Buffer.from(JSON.stringify({ type: event, id, ...(value as object) }));
     if (last?.json !== json || last.id !== id) last = { id, json, message: Buffer.concat([head, json, TAIL]) };
     return last.message;
   };

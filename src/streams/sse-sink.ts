@@ -43,8 +43,9 @@ const events = new WeakMap<Frame, Buffer>();
 export function sseEvent(frame: Frame): Buffer {
   const known = events.get(frame);
   if (known) return known;
-  const { bytes, sequence } = frame;
+  const { bytes, sequence, event: name } = frame;
   const head = sequence === null ? [DATA_ONLY] : [ID, Buffer.from(String(sequence)), DATA];
+  if (name) head.unshift(Buffer.from(`event: ${name}\n`));
   const event = Buffer.concat([...head, bytes, END]);
   events.set(frame, event);
   return event;

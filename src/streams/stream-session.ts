@@ -1,13 +1,13 @@
-import type { Observable, Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import { deliver } from './deliver.ts';
-import type { Frame } from './frame.ts';
-import { type ClientMessage, dataWrapper, endMessage, errorMessage, ProtocolError, parseClientMessage } from './protocol.ts';
+import { type ClientMessage, endMessage, errorMessage, frameWrapper, ProtocolError, parseClientMessage } from './protocol.ts';
+import type { Question } from './question.ts';
 import { CLOSE, type DeliveryCounts, type DeliveryLimits, type Sink } from './sink.ts';
 
 export interface StreamSessionOptions {
   readonly sink: Sink;
-  /** The frames of a topic; throws or fails where there is no such topic or the query is wrong. */
-  readonly open: (topic: string, query: Readonly<Record<string, unknown>>) => Observable<Frame>;
+  /** Throws, or its frames fail, where there is no such topic or the query is wrong. */
+  readonly open: (topic: string, query: Readonly<Record<string, unknown>>) => Question | Promise<Question>;
   /** Code and message that a client may see of an error. */
   readonly describe: (error: unknown) => { readonly code: string; readonly message: string };
   readonly limits: DeliveryLimits & { readonly subscriptions: number };
@@ -61,18 +61,22 @@ export class StreamSession {
       const { code, message } = describe(error);
       sink.send(errorMessage(id, code, message));
     };
-    let frames: Observable<Frame>;
-    try {
-      frames = this.#options.open(topic, query);
-    } catch (error) {
-      return fail(error);
-    }
-    const data = dataWrapper(id);
+    const wrap = frameWrapper(id);
     const onEnd = () => {
       this.#subscriptions.delete(id);
       sink.send(endMessage(id));
     };
-    const subscription = deliver(frames, { sink, limits, counts, wrap: ({ bytes }) => data(bytes), onEnd, onError: fail });
-    if (!subscription.closed) this.#subscriptions.set(id, subscription);
+    const subscription = new Subscription();
+    this.#subscriptions.set(id, subscription);
+    const begin = (question: Question) => {
+      if (!subscription.closed) subscription.add(deliver(question, { sink, limits, counts, wrap, onEnd, onError: fail }));
+    };
+    try {
+      const asked = this.#options.open(topic, query);
+      if (asked instanceof Promise) asked.then(begin).catch(fail);
+      else begin(asked);
+    } catch (error) {
+      fail(error);
+    }
   }
 }

@@ -421,8 +421,8 @@ describe('a reload', () => {
     const parameters: Record<string, object> = { vault: {} };
     const { agent } = await agentWith(t, {}, { plugins, values: { plugins: parameters } });
     const open = async (seen: string[]) => {
-      const frames = await agent.registry.get('vault').open([], {});
-      frames.subscribe({ next: ({ bytes }) => seen.push(bytes.toString()), complete: () => seen.push('end') });
+      const { live } = await agent.registry.get('vault').ask([], {});
+      live.subscribe({ next: ({ bytes }) => seen.push(bytes.toString()), complete: () => seen.push('end') });
       return seen;
     };
     const before = await open([]);

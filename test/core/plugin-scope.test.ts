@@ -82,7 +82,7 @@ describe('nobody is blamed for the work of others:', () => {
     });
     const at = await stage(t, { publisher, observer }, limits);
     // A reader of the agent's own.
-    (await at.agent.registry.get('publisher').open([], {})).subscribe(() => block());
+    (await at.agent.registry.get('publisher').ask([], {})).live.subscribe(() => block());
     await at.get('/publisher');
     assert.equal((await blockedOf(at, 'publisher')).count, 0);
     const { count, last } = await blockedOf(at, 'observer');

@@ -64,8 +64,8 @@ describe('a topic that fails', () => {
     const topic = ({ bad }: Query) => (bad ? boom() : interval(10));
     const at = await stage(t, { picky: pluginOf('picky', { topics: () => ({ t: topic }) }) });
     const good = await at.open('picky');
-    const frames = await at.agent.registry.get('picky').open([], { bad: '1' });
-    frames.subscribe(() => assert.fail('a value'));
+    const { live } = await at.agent.registry.get('picky').ask([], { bad: '1' });
+    live.subscribe(() => assert.fail('a value'));
     await until(() => good.seen.length > 3, 'the good one runs');
   });
 

@@ -8,12 +8,13 @@ import type { Frame } from '../../src/streams/frame.ts';
 import { recordingLog, until, within } from '../helpers/build-agent.ts';
 import { contextOf, counted, type Parts, pluginOf } from '../helpers/plugins.ts';
 
-const QUICK = { handlerMs: 40, initializeMs: 40, terminateMs: 40, blockMs: 50 };
-const PATIENT = { handlerMs: 10_000, initializeMs: 10_000, terminateMs: 10_000, blockMs: 50 };
+const HISTORY = { historyMs: 1000, historyBytes: 10_000 };
+const QUICK = { handlerMs: 40, initializeMs: 40, terminateMs: 40, blockMs: 50, ...HISTORY };
+const PATIENT = { handlerMs: 10_000, initializeMs: 10_000, terminateMs: 10_000, blockMs: 50, ...HISTORY };
 const data = {} as RequestData;
 const never = new Promise<never>(() => {});
 
-function made(parts: Parts, deadlines = PATIENT) {
+function made(parts: Parts, limits = PATIENT) {
   const log = recordingLog();
   const context = contextOf({}, { log });
   const settings = { enabled: true, routePath: '', apiKey: '' };
@@ -21,15 +22,15 @@ function made(parts: Parts, deadlines = PATIENT) {
     name: 'probe',
     origin: 'probe.ts',
     log,
-    deadlines,
+    limits,
     settings,
     blueprint: { pluginClass: pluginOf('probe', parts), context, settings },
   });
   return { plugin, log };
 }
 
-async function running(parts: Parts, deadlines = PATIENT) {
-  const { plugin, log } = made(parts, deadlines);
+async function running(parts: Parts, limits = PATIENT) {
+  const { plugin, log } = made(parts, limits);
   await plugin.initialize();
   return { plugin, log };
 }
@@ -46,6 +47,8 @@ async function refusalOf(work: Promise<unknown>): Promise<[code: string, message
   return assert.fail('nothing was refused');
 }
 
+const openNow = async (plugin: RunningPlugin, query = {}) => (await plugin.ask([], query)).live;
+
 describe('a plugin that fails to start', () => {
   const boom = () => {
     throw new Error('boom');
@@ -57,7 +60,7 @@ describe('a plugin that fails to start', () => {
     ['by never getting ready', { initialize: () => never }, /^initialize took longer than 40 ms \(limits\.initializeMs\)$/],
     ['in observables()', { topics: boom }, /^boom$/],
     ['by observables() that are none', { topics: () => 5 }, /^observables\(\) gave 5; allowed: topics by name$/],
-    ['by a topic that is none', { topics: () => ({ t: 5 }) }, /^topic 't' is 5; allowed: an observable, or a function of the query/],
+    ['by a topic that is none', { topics: () => ({ t: 5 }) }, /^topic 't' is 5; allowed: an observable, a function of the query/],
   ];
   for (const [how, parts, message] of failures) {
     test(`${how} is not served, and /plugins and the log say why`, async () => {
@@ -67,7 +70,7 @@ describe('a plugin that fails to start', () => {
       assert.ok(log.lines.some((line) => line.level === 'error' && line.message === 'plugin failed and is not served'));
       const refused = ['HOSTPULSE_ERR_PLUGIN_NOT_READY', 'probe is failed; /plugins says why'];
       assert.deepEqual(await refusalOf(plugin.answer(data)), refused);
-      assert.deepEqual(await refusalOf(plugin.open([], {})), refused);
+      assert.deepEqual(await refusalOf(openNow(plugin)), refused);
     });
   }
 
@@ -213,7 +216,7 @@ describe('a plugin’s topics', () => {
 
   test('are the first one on the plugin’s own path, and others by name; a name wins over a key', async () => {
     const { plugin } = await running({ topics: () => ({ first: of({ second: 'key', x: 1 }), second: of({ x: 2 }) }) });
-    const said = async (...path: string[]) => listener(await plugin.open(path, {})).seen;
+    const said = async (...path: string[]) => listener((await plugin.ask(path, {})).live).seen;
     assert.deepEqual(plugin.topics.names, ['first', 'second']);
     assert.deepEqual(await said(), ['{"second":"key","x":1}', 'end']);
     assert.deepEqual(await said('second'), ['{"x":2}', 'end']);
@@ -224,7 +227,7 @@ describe('a plugin’s topics', () => {
 
   test('are none where it has none', async () => {
     const { plugin } = await running({});
-    assert.deepEqual((await refusalOf(plugin.open([], {})))[0], 'HOSTPULSE_ERR_NO_TOPIC');
+    assert.deepEqual((await refusalOf(openNow(plugin)))[0], 'HOSTPULSE_ERR_NO_TOPIC');
   });
 
   test('run once for equal questions, also for those asked at the same moment, and stop after the last', async () => {
@@ -236,11 +239,11 @@ describe('a plugin’s topics', () => {
       { y: '2', x: '1' },
       { x: '1', y: '2' },
     ];
-    const opened = await Promise.all(questions.map((query) => plugin.open([], query)));
+    const opened = await Promise.all(questions.map((query) => openNow(plugin, query)));
     const listeners = opened.map(listener);
     assert.deepEqual(counts, { started: 1, running: 1 });
     assert.equal(plugin.topics.subscribers, 3);
-    const other = listener(await plugin.open([], { x: '2' }));
+    const other = listener((await plugin.ask([], { x: '2' })).live);
     assert.deepEqual(counts, { started: 2, running: 2 });
     source.next({ n: 1 });
     for (const { seen, subscription } of [...listeners, other]) {
@@ -256,7 +259,7 @@ describe('a plugin’s topics', () => {
     const gate = deferred<void>();
     const { plugin } = made({ initialize: () => gate.promise, topics: () => ({ a: observable }) });
     void plugin.initialize();
-    const listeners = Array.from({ length: 20 }, async () => listener(await plugin.open([], {})));
+    const listeners = Array.from({ length: 20 }, async () => listener((await plugin.ask([], {})).live));
     gate.resolve();
     for (const { subscription } of await Promise.all(listeners)) {
       assert.equal(counts.started, 1);
@@ -268,7 +271,7 @@ describe('a plugin’s topics', () => {
   test('whose factory throws are refused: generic for a bug, as it is for the plugin’s own refusal', async () => {
     const open = async (error: unknown) => {
       const { plugin, log } = await running({ topics: () => ({ a: () => throwIt(error) }) });
-      return { seen: listener(await plugin.open([], {})).seen, errors: log.lines.length };
+      return { seen: listener((await plugin.ask([], {})).live).seen, errors: log.lines.length };
     };
     assert.deepEqual(await open(new Error('hunter2')), { seen: ['error HOSTPULSE_ERR_PLUGIN_FAILED'], errors: 1 });
     assert.deepEqual(await open(badVariable('x', 1, '2')), { seen: ['error HOSTPULSE_ERR_BAD_VARIABLE'], errors: 0 });
@@ -277,7 +280,7 @@ describe('a plugin’s topics', () => {
       errors: 1,
     });
     const { plugin } = await running({ topics: () => ({ a: () => 'no observable but iterable' }) });
-    assert.deepEqual(listener(await plugin.open(['a'], {})).seen.length, 27);
+    assert.deepEqual(listener((await plugin.ask(['a'], {})).live).seen.length, 27);
   });
 
   test('that fail later are started again: their subscribers see a gap, not an end', async () => {
@@ -292,7 +295,7 @@ describe('a plugin’s topics', () => {
     const { plugin, log } = await running({
       topics: () => ({ a: () => defer(() => (starts++ === 0 ? flaky.observable : healed.observable)) }),
     });
-    const { seen, subscription } = listener(await plugin.open([], {}));
+    const { seen, subscription } = listener((await plugin.ask([], {})).live);
     await until(() => seen.length === 2, 'the observable is started again');
     assert.deepEqual(seen, ['{"n":1}', '{"n":2}']);
     assert.equal(lastError(plugin), 'hunter2');
@@ -304,7 +307,7 @@ describe('a plugin’s topics', () => {
   test('that wait to be started again are given up with their last subscriber', async () => {
     const { observable, counts } = counted(throwError(() => new Error('always')));
     const { plugin } = await running({ topics: () => ({ a: observable }) });
-    const { subscription } = listener(await plugin.open([], {}));
+    const { subscription } = listener((await plugin.ask([], {})).live);
     subscription.unsubscribe();
     await sleep(400);
     assert.deepEqual(counts, { started: 1, running: 0 });
@@ -312,26 +315,26 @@ describe('a plugin’s topics', () => {
 
   test('that refuse a subscriber later end it with the refusal', async () => {
     const { plugin } = await running({ topics: () => ({ a: throwError(() => badVariable('x', 1, '2')) }) });
-    assert.deepEqual(listener(await plugin.open([], {})).seen, ['error HOSTPULSE_ERR_BAD_VARIABLE']);
+    assert.deepEqual(listener((await plugin.ask([], {})).live).seen, ['error HOSTPULSE_ERR_BAD_VARIABLE']);
   });
 
   test('that complete end, and can be asked again', async () => {
     const { plugin } = await running({ topics: () => ({ a: of(1), b: EMPTY }) });
-    assert.deepEqual(listener(await plugin.open([], {})).seen, ['1', 'end']);
-    assert.deepEqual(listener(await plugin.open([], {})).seen, ['1', 'end']);
-    assert.deepEqual(listener(await plugin.open(['b'], {})).seen, ['end']);
+    assert.deepEqual(listener((await plugin.ask([], {})).live).seen, ['1', 'end']);
+    assert.deepEqual(listener((await plugin.ask([], {})).live).seen, ['1', 'end']);
+    assert.deepEqual(listener((await plugin.ask(['b'], {})).live).seen, ['end']);
   });
 
   test('leave out what cannot be written as JSON, and go on', async () => {
     const { plugin } = await running({ topics: () => ({ a: from([1, 2n, { n: 3n }, undefined, () => 4, 5]) }) });
-    assert.deepEqual(listener(await plugin.open([], {})).seen, ['1', '5', 'end']);
+    assert.deepEqual(listener((await plugin.ask([], {})).live).seen, ['1', '5', 'end']);
     assert.equal(plugin.statistics.errors, 4);
   });
 
   test('say a path that vanishes once, and go on where it comes back', async () => {
     const source = new Subject<object>();
     const { plugin } = await running({ topics: () => ({ a: source }) });
-    const { seen } = listener(await plugin.open(['x'], {}));
+    const { seen } = listener((await plugin.ask(['x'], {})).live);
     for (const value of [{ x: 1 }, {}, {}, { y: 1 }, { x: 2 }, { x: 2 }]) source.next(value);
     assert.deepEqual(
       seen.map((text) => text.slice(0, 4)),
@@ -345,7 +348,7 @@ describe('terminate', () => {
     const { observable, counts } = counted(NEVER);
     let runningAtTerminate = -1;
     const { plugin } = await running({ topics: () => ({ a: observable }), terminate: () => (runningAtTerminate = counts.running) });
-    const ended = new Promise((resolve) => plugin.open([], {}).then((frames) => frames.subscribe({ complete: () => resolve(true) })));
+    const ended = new Promise((resolve) => openNow(plugin).then((frames) => frames.subscribe({ complete: () => resolve(true) })));
     await until(() => counts.running === 1, 'the topic runs');
     await plugin.terminate();
     assert.equal(await within(ended, 'the stream ends'), true);

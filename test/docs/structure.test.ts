@@ -37,7 +37,7 @@ test('core/ knows no plugin and no command', () => {
 });
 
 /** What the contract is made of; each imports nothing of ours but the errors. */
-const LEAVES = ['contract-version', 'fields', 'host', 'neighbours', 'errors', 'metric-writer', 'query'];
+const LEAVES = ['contract-version', 'fields', 'host', 'neighbours', 'errors', 'metric-writer', 'query', 'topic'];
 
 test('the contract and the errors are leaves', () => {
   assert.deepEqual(

@@ -16,7 +16,7 @@ async function watch(interval: string): Promise<void> {
   const netinfo = new NetInfo(contextOf({ intervalMs: 200, shortestIntervalMs: 50, historyMs: 10_000 }, { log: silent }));
   await netinfo.initialize();
   const { rates, events } = netinfo.observables();
-  events({}).subscribe((event) => say({ event }));
+  events.values({}).subscribe((event) => say({ event }));
   rates({ interval }).subscribe((snapshot) => say({ snapshot }));
 }
 

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { NetworkEvent } from '../../src/plugins/netinfo/events.ts';
+import type { Change } from '../../src/plugins/netinfo/events.ts';
+import type { PluginEvent } from '../../src/plugins/shared/event-topic.ts';
 
 /** As JSON has it. */
 export interface SeenInterface {
@@ -31,7 +32,7 @@ export interface SeenSnapshot {
 
 interface Line {
   readonly snapshot?: SeenSnapshot;
-  readonly event?: NetworkEvent;
+  readonly event?: PluginEvent<Change>;
   readonly error?: unknown;
 }
 
@@ -112,7 +113,7 @@ export class NetworkNamespace {
 /** Hears everything that netinfo says in another namespace. */
 export class Watcher {
   readonly snapshots: SeenSnapshot[] = [];
-  readonly events: NetworkEvent[] = [];
+  readonly events: PluginEvent<Change>[] = [];
   readonly errors: unknown[] = [];
 
   constructor(child: ChildProcess) {
@@ -135,7 +136,7 @@ export class Watcher {
   }
 
   /** Waits for an event that comes at or after a place in `events`. */
-  event(event: string, iface: string, from = 0): Promise<NetworkEvent> {
+  event(event: string, iface: string, from = 0): Promise<PluginEvent<Change>> {
     return this.until(`${event} of ${iface}`, () => this.events.slice(from).find((one) => one.event === event && one.iface === iface));
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Observable } from 'rxjs';
-import type { BasePlugin, Host, PluginContext, Query } from '../../src/core/base-plugin.ts';
+import type { BasePlugin, Host, PluginContext, Query, Topic } from '../../src/core/base-plugin.ts';
 import type { Fields } from '../../src/core/fields.ts';
+import { isRecorded } from '../../src/core/topic.ts';
 import type { SamplingParameters } from '../../src/plugins/shared/sampling.ts';
 import type { Cleanup } from './build-agent.ts';
 import { conformanceProblems } from './conformance.ts';
@@ -13,8 +14,8 @@ export type Told = any;
 export interface SampledStage {
   /** Asks as a GET does; the answer to a question without variables is held against what is declared. */
   readonly get: (query?: Query) => Promise<Told>;
-  /** Its first topic. */
-  readonly topic: (query?: Query) => Observable<Told>;
+  /** A topic; its first where none is named. */
+  readonly topic: (query?: Query, name?: string) => Observable<Told>;
   readonly plugin: BasePlugin<SamplingParameters>;
   readonly logged: string[];
 }
@@ -41,7 +42,12 @@ export async function setStage<P extends SamplingParameters>(
   const plugin = new pluginClass(contextOf(parameters, { log, host }));
   await plugin.initialize?.();
   t.after(() => plugin.terminate?.());
-  const [topic] = Object.values(plugin.observables?.() ?? {});
+  const topics = plugin.observables?.() ?? {};
+  const open = (query: Query = {}, name = Object.keys(topics)[0]) => {
+    const topic = topics[name as string] as Topic;
+    if (typeof topic === 'function') return topic(query);
+    return isRecorded(topic) ? topic.values(query) : topic;
+  };
   const get = async (query: Query = {}) => {
     const request = { requestHeaders: {}, subpath: '', method: 'GET', clientIp: '127.0.0.1', ...query } as const;
     const [status, body] = await plugin.requestHandler(request);
@@ -50,5 +56,5 @@ export async function setStage<P extends SamplingParameters>(
     if (Object.keys(query).length === 0) assert.deepEqual(conformanceProblems(pluginClass.fields ?? {}, body), []);
     return body;
   };
-  return { get, topic: (query: Query = {}) => (topic as (query: Query) => Observable<Told>)(query), plugin, logged };
+  return { get, topic: open, plugin, logged };
 }

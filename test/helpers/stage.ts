@@ -35,8 +35,8 @@ export async function stage(t: Cleanup, plugins: PluginList, values: Record<stri
     get,
     open: async (topic) => {
       const [route = '', ...path] = topic.split('/');
-      const frames = await agent.registry.get(route).open(path, {});
-      return listen(frames);
+      const { live } = await agent.registry.get(route).ask(path, {});
+      return listen(live);
     },
     pluginState: async (name) => {
       const { body } = await get('/plugins');

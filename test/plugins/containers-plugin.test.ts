@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { concatMap, filter, firstValueFrom, type Observable, skip, take, toArray } from 'rxjs';
+import { concatMap, filter, firstValueFrom, skip, take, toArray } from 'rxjs';
 import type { Query } from '../../src/core/base-plugin.ts';
 import Containers from '../../src/plugins/containers/plugin.ts';
 import type { Cleanup } from '../helpers/build-agent.ts';
@@ -19,8 +19,7 @@ const WEB_V2 = `${GROUPS}/system.slice/docker-${WEB}.scope`;
 const stageOf = (t: Cleanup, host: RecordedTree) => setStage(t, Containers, host, { socketPath: '' });
 const named = (told: Told, name: string): Told => told.containers.find(({ container }: Told) => container === name);
 const names = ({ containers }: Told) => containers.map(({ container }: Told) => container);
-const events = ({ plugin }: SampledStage, query: Query = {}) =>
-  (plugin.observables?.()?.events as (query: Query) => Observable<Told>)?.(query);
+const events = ({ topic }: SampledStage, query: Query = {}) => topic(query, 'events');
 const countGroups = (host: RecordedTree, count: number) =>
   host.write(`${GROUPS}/cgroup.stat`, `nr_descendants ${count}\nnr_dying_descendants 0\n`);
 

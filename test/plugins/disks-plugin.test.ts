@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { concatMap, filter, firstValueFrom, type Observable, take, toArray } from 'rxjs';
+import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import type { Query } from '../../src/core/base-plugin.ts';
 import { kindOf, looksLikePartition } from '../../src/plugins/disks/kind.ts';
 import Disks from '../../src/plugins/disks/plugin.ts';
@@ -17,8 +17,7 @@ const line = (name: string, [r, rs, rm, w, ws, wm, now, io, weighted]: Counts) =
 const ZERO: Counts = [0, 0, 0, 0, 0, 0, 0, 0, 0];
 const names = ({ devices }: Told) => devices.map(({ device }: Told) => device);
 const isKnown = ({ devices }: Told) => devices[0]?.rateStatus === 'ok';
-const events = ({ plugin }: SampledStage, query: Query = {}) =>
-  (plugin.observables?.()?.events as (query: Query) => Observable<Told>)?.(query);
+const events = ({ topic }: SampledStage, query: Query = {}) => topic(query, 'events');
 
 test('a recorded host is told as it was, disks first', async (t) => {
   const { get } = await setStage(t, Disks, new RecordedTree(t, 'linux-3.10'));

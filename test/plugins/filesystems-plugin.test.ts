@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { concatMap, filter, firstValueFrom, type Observable, take, toArray } from 'rxjs';
+import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import type { Query } from '../../src/core/base-plugin.ts';
 import { Host } from '../../src/core/host.ts';
 import { isDevice } from '../../src/plugins/filesystems/ask.ts';
@@ -19,8 +19,7 @@ const SPACE = { sizeBytes: 1000, freeBytes: 400, availableBytes: 350, inodes: 10
 const show = (gauges: readonly MountState[], query: Query = {}): Told =>
   toSnapshot({ reading: { gauges, sequence: 1, timestampMs: 1, monotonicMs: 1, sleeps: 0 } }, parseView(query));
 const places = ({ mounts }: Told) => mounts.map(({ mountpoint }: Told) => mountpoint);
-const events = ({ plugin }: SampledStage, query: Query = {}) =>
-  (plugin.observables?.()?.events as (query: Query) => Observable<Told>)?.(query);
+const events = ({ topic }: SampledStage, query: Query = {}) => topic(query, 'events');
 
 /** What a recorded host's mounts would answer if all were well. */
 async function recorded(t: TestContext, host: string) {

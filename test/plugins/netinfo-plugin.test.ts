@@ -4,9 +4,10 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { concatMap, filter, firstValueFrom, type Observable, take, toArray } from 'rxjs';
 import type { Query, RequestData } from '../../src/core/base-plugin.ts';
-import type { NetworkEvent } from '../../src/plugins/netinfo/events.ts';
+import type { Change } from '../../src/plugins/netinfo/events.ts';
 import NetInfo from '../../src/plugins/netinfo/plugin.ts';
 import type { Snapshot } from '../../src/plugins/netinfo/snapshot.ts';
+import type { PluginEvent } from '../../src/plugins/shared/event-topic.ts';
 import { contextOf } from '../helpers/plugins.ts';
 import { device, link, RecordedHost } from '../helpers/sysfs-tree.ts';
 
@@ -15,7 +16,7 @@ interface Stage {
   readonly netinfo: NetInfo;
   readonly get: (query?: Query) => Promise<Snapshot>;
   readonly rates: (query?: Query) => Observable<Snapshot>;
-  readonly event: (wanted: string, query?: Query) => Promise<NetworkEvent>;
+  readonly event: (wanted: string, query?: Query) => Promise<PluginEvent<Change>>;
   readonly logged: string[];
 }
 
@@ -38,7 +39,8 @@ async function set(t: TestContext, rows: Parameters<RecordedHost['count']>[0] = 
     assert.equal(status, 200);
     return body as Snapshot;
   };
-  const event = (wanted: string, query: Query = {}) => firstValueFrom(topics.events(query).pipe(filter((one) => one.event === wanted)));
+  const event = (wanted: string, query: Query = {}) =>
+    firstValueFrom(topics.events.values(query).pipe(filter((one) => one.event === wanted)));
   return { host, netinfo, get, rates: (query: Query = {}) => topics.rates(query), event, logged };
 }
 
@@ -95,7 +97,7 @@ test('what is not understood is refused, in questions and in subscriptions', asy
     await assert.rejects(get(query), { code: 'HOSTPULSE_ERR_BAD_VARIABLE' });
     assert.throws(() => rates(query), { code: 'HOSTPULSE_ERR_BAD_VARIABLE' });
   }
-  assert.throws(() => netinfo.observables().events({ kind: 'physical' }), { code: 'HOSTPULSE_ERR_BAD_VARIABLE' });
+  assert.throws(() => netinfo.observables().events.values({ kind: 'physical' }), { code: 'HOSTPULSE_ERR_BAD_VARIABLE' });
 });
 
 test('an interface that comes is shown with all that is known of it from its first sample on', async (t) => {
@@ -144,7 +146,7 @@ test('a filter of events holds back the others', async (t) => {
   const heard: string[] = [];
   const listening = netinfo
     .observables()
-    .events({ event: 'added', iface: 'tap*' })
+    .events.values({ event: 'added', iface: 'tap*' })
     .subscribe(({ event, iface }) => heard.push(`${event} ${iface}`));
   t.after(() => listening.unsubscribe());
   host.plug('tun1', device({ tun_flags: '0x1001' }, 11));
@@ -156,7 +158,7 @@ test('a filter of events holds back the others', async (t) => {
 
 test('after terminate its topics end, and questions are told that it is not running', async (t) => {
   const { netinfo, get } = await set(t);
-  const ended = firstValueFrom(netinfo.observables().events({ event: 'down' }).pipe(toArray()));
+  const ended = firstValueFrom(netinfo.observables().events.values({ event: 'down' }).pipe(toArray()));
   netinfo.terminate();
   netinfo.terminate();
   assert.deepEqual(await ended, []);

@@ -20,7 +20,7 @@ function setUp() {
 test('frames go out as their own bytes, and are counted', () => {
   marbles(({ hot, scheduler }) => {
     const { sink, counts, told, delivery } = setUp();
-    deliver(hot('-a-b-|', frames), delivery);
+    deliver({ live: hot('-a-b-|', frames), missed: null }, delivery);
     at(scheduler, 10, () => {
       assert.deepEqual(sink.sent, ['a', 'b']);
       assert.deepEqual(counts, { messages: 2, dropped: 0 });
@@ -33,7 +33,10 @@ test('frames go out as their own bytes, and are counted', () => {
 test('a transport wraps frames in its own way', () => {
   marbles(({ hot, scheduler }) => {
     const { sink, delivery } = setUp();
-    deliver(hot('-a', frames), { ...delivery, wrap: ({ bytes }) => Buffer.concat([Buffer.from('<'), bytes, Buffer.from('>')]) });
+    deliver(
+      { live: hot('-a', frames), missed: null },
+      { ...delivery, wrap: ({ bytes }) => Buffer.concat([Buffer.from('<'), bytes, Buffer.from('>')]) },
+    );
     at(scheduler, 10, () => assert.deepEqual(sink.sent, ['<a>']));
   });
 });
@@ -42,7 +45,7 @@ test('at the high-water mark a sink still takes frames; above it only the newest
   marbles(({ hot, scheduler }) => {
     const { sink, counts, delivery } = setUp();
     sink.bufferedBytes = LIMITS.highWaterBytes;
-    deliver(hot('-a 9ms b 9ms c 9ms d 99ms e', frames), delivery);
+    deliver({ live: hot('-a 9ms b 9ms c 9ms d 99ms e', frames), missed: null }, delivery);
     at(scheduler, 5, () => {
       assert.deepEqual(sink.sent, ['a']);
       sink.bufferedBytes++;
@@ -64,7 +67,7 @@ test('a reader that stays behind is closed with 1013, and its frames are let go 
     const { sink, told, delivery } = setUp();
     sink.bufferedBytes = LIMITS.highWaterBytes + 1;
     const source = hot('a 99ms b 99ms c 1900ms d', frames);
-    deliver(source, delivery);
+    deliver({ live: source, missed: null }, delivery);
     at(scheduler, 3000, () => {
       assert.deepEqual(sink.sent, []);
       assert.deepEqual(sink.closed, [{ code: 1013, reason: 'read too slowly for 1000 ms' }]);
@@ -78,7 +81,7 @@ test('an error of the frames is told, and is not taken for a slow reader', () =>
   marbles(({ hot, scheduler }) => {
     const { sink, told, delivery } = setUp();
     const broken = new Error('broken');
-    deliver(hot('-a-#', frames, broken), delivery);
+    deliver({ live: hot('-a-#', frames, broken), missed: null }, delivery);
     at(scheduler, 10, () => {
       assert.deepEqual(told, [broken]);
       assert.deepEqual(sink.closed, []);
@@ -90,7 +93,7 @@ test('unsubscribing says nothing and sends nothing more', () => {
   marbles(({ hot, scheduler, expectSubscriptions }) => {
     const { sink, told, delivery } = setUp();
     const source = hot('-a---b---|', frames);
-    const subscription = deliver(source, delivery);
+    const subscription = deliver({ live: source, missed: null }, delivery);
     at(scheduler, 3, () => subscription.unsubscribe());
     at(scheduler, 20, () => {
       assert.deepEqual(sink.sent, ['a']);

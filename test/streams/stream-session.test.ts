@@ -20,7 +20,7 @@ function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>)
     open: (topic, query) => {
       const opened = topics[topic];
       if (!opened) throw new Error(`no topic ${topic}`);
-      return opened(query);
+      return { live: opened(query), missed: null };
     },
     describe: (error) => ({ code: 'SEEN', message: (error as Error).message }),
   });

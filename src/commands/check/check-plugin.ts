@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import { type ConfigSources, pluginWishes, readFile } from '../../core/config/sources.ts';
 import { messageOf } from '../../core/errors.ts';
 import { type LoadedPlugin, type PluginList, readSetup, type Setup } from '../../core/loading/plugin-loader.ts';
-import { BUILT_IN } from '../../core/running/running-plugin.ts';
+import { BUILT_IN } from '../../core/running/plugin-blueprint.ts';
 import type { CommandLine } from '../command-line.ts';
 import { type Finding, findingText, heading, sumText, type Tell } from './findings.ts';
 import { runLife } from './life.ts';

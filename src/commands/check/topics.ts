@@ -39,7 +39,7 @@ async function listen(plugin: RunningPlugin, topic: string, variables: Query, fi
   const heard: Heard = { topic, values: 0, firstMs: null, first: '', isEnded: false, refusal: null, problems: new Set() };
   const isPart = asksForPart(plugin, variables);
   const startMs = performance.now();
-  const frames = await plugin.open([topic], variables);
+  const { live: frames } = await plugin.ask([topic], variables);
   const subscription = frames.subscribe({
     next: ({ value, bytes }) => {
       heard.values++;

@@ -89,6 +89,16 @@ export const serverSchema = {
       format: 'positiveInteger',
       default: 10_000,
     },
+    historyMs: {
+      doc: 'How long what a topic published is kept for who missed it, where the plugin does not keep it itself, milliseconds',
+      format: 'positiveInteger',
+      default: 300_000,
+    },
+    historyBytes: {
+      doc: 'Most bytes that are so kept for one plugin; beyond it the oldest go',
+      format: 'positiveInteger',
+      default: 1_048_576,
+    },
     heartbeatMs: {
       doc: 'Time between WebSocket pings and SSE comments; who misses one ping is cut off, milliseconds',
       format: 'positiveInteger',

@@ -1,7 +1,8 @@
 import { HostpulseError } from '../errors.ts';
-import type { PluginBlueprint, Successor } from '../running/plugin-blueprint.ts';
+import type { PluginBlueprint } from '../running/plugin-blueprint.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
+import type { Successor } from '../running/successor.ts';
 
 /**
  * Puts new instances in the place of old ones: all at the same moment, when all are ready, so that plugins may take

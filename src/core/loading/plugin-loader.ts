@@ -1,8 +1,8 @@
 import { type Config, loadConfig, type PluginDeclaration } from '../config/config.ts';
 import type { ConfigSources, PluginWishes } from '../config/sources.ts';
 import { HostpulseError } from '../errors.ts';
+import { BUILT_IN } from '../running/plugin-blueprint.ts';
 import type { PluginClass } from '../running/plugin-class.ts';
-import { BUILT_IN } from '../running/running-plugin.ts';
 import { fingerprint } from './fingerprint.ts';
 import { findSources, type PluginSource } from './plugin-source.ts';
 

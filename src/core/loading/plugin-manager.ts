@@ -164,8 +164,8 @@ export class PluginManager {
     const { registry, log } = this.#options;
     const blueprint = loaded.pluginClass ? this.#blueprint(loaded, loaded.pluginClass, config) : { failure: loaded.failure };
     const settings = config.plugins.get(name)?.settings ?? NO_SETTINGS;
-    const deadlines = this.#config.server.limits;
-    const plugin = new RunningPlugin({ name, origin, log: log.child({ plugin: name }), deadlines, settings, blueprint });
+    const limits = this.#config.server.limits;
+    const plugin = new RunningPlugin({ name, origin, log: log.child({ plugin: name }), limits, settings, blueprint });
     this.#loaded.set(plugin, loaded);
     registry.add(plugin);
     return plugin;

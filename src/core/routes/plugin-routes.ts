@@ -1,14 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DeliveryLimits } from '../../streams/sink.ts';
-import type { Answer } from '../base-plugin.ts';
+import type { Answer, Query } from '../base-plugin.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
+import { pastAnswer } from '../past-answer.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
 import { sendAnswer, sendJson, sendMethodError } from '../reply.ts';
 import { mergeVariables, requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
+import { splitStreamVariables } from '../stream-variables.ts';
 import { wantsEvents } from './access-hook.ts';
 
 declare module 'fastify' {
@@ -38,6 +40,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (wantsEvents(request)) return streamEvents(request, reply);
     // Which topics it has is known once it is ready.
     if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
+    if (asksForPast(plugin, path, variables)) return sendPast(asked, reply);
     if (plugin.topics.has(path[0])) return sendNewest(asked, reply);
     const method = request.method === 'POST' ? 'POST' : 'GET';
     const requestHeaders = visibleHeaders(request, plugin.settings.apiKey);
@@ -49,16 +52,25 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   }
 
   async function sendNewest({ plugin, path, variables }: Target, reply: FastifyReply): Promise<FastifyReply> {
-    const opened = await openQuestion(await plugin.open(path, variables), FIRST_VALUE_MS);
+    const opened = await openQuestion(await plugin.ask(path, variables), FIRST_VALUE_MS);
     opened.release();
     return opened.first ? sendJson(reply, opened.first.statusCode, opened.first.bytes) : reply.code(204).send();
   }
 
+  async function sendPast({ plugin, path, variables }: Target, reply: FastifyReply): Promise<FastifyReply> {
+    const { live, missed } = await plugin.ask(path, variables);
+    // Also a wrong variable that only the live topic would refuse is refused.
+    (await openQuestion({ live, missed: null }, 0)).release();
+    const { bytes, gap } = await pastAnswer(missed as NonNullable<typeof missed>);
+    if (gap) reply.header('hostpulse-gap', JSON.stringify(gap));
+    return sendJson(reply, 200, bytes);
+  }
+
   async function open(request: FastifyRequest): Promise<Opened> {
     const { plugin, path, variables } = target(registry, request);
-    const frames = await plugin.open(path, variables);
+    const question = await plugin.ask(path, resumeVariables(variables, request));
     const isIntoValue = path.length > (plugin.topics.has(path[0]) ? 1 : 0);
-    return openQuestion(frames, isIntoValue ? FIRST_VALUE_MS : 0);
+    return openQuestion(question, isIntoValue ? FIRST_VALUE_MS : 0);
   }
 
   async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -101,6 +113,21 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     url: '/*',
     handler: (_request, reply) => sendMethodError(reply, 'GET, HEAD, POST'),
   });
+}
+
+/** A plugin that declares no variables may know these names itself; its topics do not. */
+function asksForPast(plugin: RunningPlugin, path: Path, variables: Query): boolean {
+  const declared = plugin.pluginClass?.variables;
+  const isOurs = plugin.topics.has(path[0]) || (declared !== undefined && plugin.topics.names.length > 0);
+  return isOurs && splitStreamVariables(variables, declared).start !== null;
+}
+
+/** Browsers say by a header which event they have; they ask again by the URL of the first time. */
+function resumeVariables(variables: Query, request: FastifyRequest): Query {
+  const id = request.headers['last-event-id'];
+  if (typeof id !== 'string' || id === '') return variables;
+  const { last: _last, ...others } = variables;
+  return { ...others, since: id };
 }
 
 /** A path that leads nowhere is answered as a GET would be. */

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { defer, from, mergeMap, type Observable } from 'rxjs';
-import type { Frame } from '../../streams/frame.ts';
+import type { Question } from '../../streams/question.ts';
 import type { DeliveryLimits } from '../../streams/sink.ts';
 import { StreamSession } from '../../streams/stream-session.ts';
 import { wsBeat, wsSink } from '../../streams/ws-sink.ts';
@@ -22,12 +21,11 @@ export interface StreamRouteOptions {
 export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
   const { registry, sessions, policy, limits } = options;
 
-  function openTopic(topic: string, query: Readonly<Record<string, unknown>>, key: string | null): Observable<Frame> {
+  function openTopic(topic: string, query: Readonly<Record<string, unknown>>, key: string | null): Question | Promise<Question> {
     const [route = '', ...path] = parsePath(topic);
     const plugin = registry.get(route);
     checkKey(policy, key, plugin.settings.apiKey);
-    const variables = mergeVariables(query, undefined);
-    return defer(() => from(plugin.open(path, variables))).pipe(mergeMap((frames) => frames));
+    return plugin.ask(path, mergeVariables(query, undefined));
   }
 
   app.route({

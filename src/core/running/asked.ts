@@ -11,7 +11,7 @@ const PATIENCE = 0.8;
 
 /** What a GET would answer, as a value: null where it would be 204. @throws the refusal that a client would get */
 export function asked(plugin: RunningPlugin, path: Path, variables: Query): Promise<unknown> {
-  const ms = PATIENCE * plugin.deadlines.handlerMs;
+  const ms = PATIENCE * plugin.limits.handlerMs;
   const late = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_LATE', `/${plugin.route} did not answer within ${ms} ms`);
   return withDeadline(answerOf(plugin, path, variables), ms, late);
 }
@@ -29,7 +29,7 @@ async function answerOf(plugin: RunningPlugin, path: Path, variables: Query): Pr
 }
 
 async function newestOf(plugin: RunningPlugin, path: Path, variables: Query): Promise<unknown> {
-  const { first, release } = await openQuestion(await plugin.open(path, variables), FIRST_VALUE_MS);
+  const { first, release } = await openQuestion(await plugin.ask(path, variables), FIRST_VALUE_MS);
   release();
   if (!first) return null;
   if (first.statusCode === 200) return first.value;

@@ -6,7 +6,7 @@ import { HostpulseError } from '../errors.ts';
 import { allIdentityFields } from '../fields.ts';
 import type { IdentityFields } from '../json-path.ts';
 import { Findings } from './findings.ts';
-import type { PluginBlueprint, PluginDeadlines } from './plugin-blueprint.ts';
+import type { PluginBlueprint, PluginLimits } from './plugin-blueprint.ts';
 import { type Chain, currentChain, type Question } from './plugin-call.ts';
 import type { PluginClass } from './plugin-class.ts';
 import { checkedAnswer } from './plugin-failure.ts';
@@ -15,7 +15,7 @@ import type { PluginStatistics } from './plugin-statistics.ts';
 import { checkedTopics, PublishedTopics } from './published-topics.ts';
 
 export interface PluginInstanceOptions extends PluginBlueprint {
-  readonly deadlines: PluginDeadlines;
+  readonly limits: PluginLimits;
   readonly statistics: PluginStatistics;
   readonly note: (error: unknown, what: string) => void;
 }
@@ -41,10 +41,10 @@ export class PluginInstance {
 
   /** @throws what the plugin's constructor throws */
   constructor(options: PluginInstanceOptions) {
-    const { pluginClass, context, settings, statistics, deadlines, note } = options;
+    const { pluginClass, context, settings, statistics, limits, note } = options;
     this.#options = options;
     this.#findings = new Findings({ log: context.log, statistics, note });
-    this.#scope = new PluginScope({ ...this.#findings, blockMs: deadlines.blockMs });
+    this.#scope = new PluginScope({ ...this.#findings, blockMs: limits.blockMs });
     try {
       this.#plugin = this.#within('its constructor', () => new pluginClass({ ...context, log: outside(context.log) }));
     } catch (error) {
@@ -60,7 +60,7 @@ export class PluginInstance {
 
   /** @returns what it publishes @throws why it did not get ready, having freed what it took */
   async initialize(): Promise<PublishedTopics> {
-    const { initializeMs } = this.#options.deadlines;
+    const { initializeMs } = this.#options.limits;
     this.#isBegun = true;
     const { route } = this;
     const identityFields = () => this.identityFields;
@@ -110,7 +110,7 @@ export class PluginInstance {
   }
 
   async #awaited(answer: PromiseLike<Answer>, question: Question): Promise<Answer> {
-    const { handlerMs } = this.#options.deadlines;
+    const { handlerMs } = this.#options.limits;
     const work = Promise.resolve(answer);
     const answered = () => this.#answered(question);
     work.then(answered, answered);
@@ -120,7 +120,7 @@ export class PluginInstance {
 
   /** Lets requests under way end, then frees what the plugin holds; bounded, and never throws. */
   async retire(): Promise<void> {
-    const { handlerMs } = this.#options.deadlines;
+    const { handlerMs } = this.#options.limits;
     if (this.#requestsUnderWay > 0) {
       const idle = new Promise<void>((resolve) => {
         this.#onIdle = resolve;
@@ -151,7 +151,7 @@ export class PluginInstance {
     this.#isReleased = true;
     // One that never got to initialize has nothing to terminate but what its constructor took.
     if (!this.#isBegun) return void this.#scope.clear();
-    const { terminateMs } = this.#options.deadlines;
+    const { terminateMs } = this.#options.limits;
     const late = () => new Error(`terminate took longer than ${terminateMs} ms (limits.terminateMs)`);
     try {
       await withDeadline(

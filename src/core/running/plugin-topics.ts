@@ -2,12 +2,12 @@ import {
   BehaviorSubject,
   catchError,
   concat,
-  concatMap,
   defer,
   dematerialize,
   distinctUntilChanged,
-  EMPTY,
+  filter,
   finalize,
+  map,
   materialize,
   NEVER,
   Observable,
@@ -18,11 +18,15 @@ import {
   throwError,
 } from 'rxjs';
 import { encodeOnce, type Frame, sequenceOf } from '../../streams/frame.ts';
+import { FrameHistory, type FrameHistoryLimits } from '../../streams/frame-history.ts';
+import type { Question } from '../../streams/question.ts';
+import { sequencer } from '../../streams/sequence.ts';
 import { SharedByKey } from '../../streams/shared-by-key.ts';
-import type { Query } from '../base-plugin.ts';
 import { isHostpulseError, toErrorBody } from '../errors.ts';
 import type { Path } from '../json-path.ts';
 import { canonicalKey } from '../request-data.ts';
+import type { Past, PastStart, Query } from '../topic.ts';
+import { missedFrames } from './missed.ts';
 import { type Chain, currentChain, onNobodysAccount } from './plugin-call.ts';
 import { isRefusal, pluginFailed, shownError } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
@@ -40,10 +44,14 @@ export class PluginTopics {
   readonly #questions = new SharedByKey<Frame>();
   readonly #stopped = new Subject<void>();
   readonly #published = new BehaviorSubject<PublishedTopics | null>(null);
+  readonly #history: FrameHistory;
+  /** For values that carry none. */
+  readonly #nextSequence = sequencer();
 
   /** @param note takes note of what went wrong, for the log and the statistics */
-  constructor(note: (error: unknown, what: string) => void) {
+  constructor(note: (error: unknown, what: string) => void, limits: FrameHistoryLimits) {
     this.#note = note;
+    this.#history = new FrameHistory(limits);
   }
 
   publish(topics: PublishedTopics): void {
@@ -65,10 +73,17 @@ export class PluginTopics {
     return this.follow(path, query);
   }
 
+  /** As `open`; and from a place in the past on, where one is given. */
+  ask(path: Path, query: Query, start: PastStart | null): Question {
+    const live = this.open(path, query);
+    return { live, missed: start && (() => missedFrames(this.#past(path, query, start), start)) };
+  }
+
   /** As `open`, and waits for a plugin that is not there yet. */
   follow(path: Path, query: Query): Observable<Frame> {
-    const key = JSON.stringify([path, canonicalKey(query)]);
-    const frames = this.#questions.get(key, () => this.#frames(path, query));
+    const key = keyOf(path, query);
+    const isOurs = () => this.#published.value?.isRecorded(path) === false;
+    const frames = this.#questions.get(key, () => this.#frames(path, query).pipe(this.#history.record(key, isOurs)));
     return defer(() => {
       this.subscribers++;
       return frames.pipe(finalize(() => this.subscribers--));
@@ -127,21 +142,47 @@ export class PluginTopics {
       catchError((error: unknown) =>
         throwError(() => shownError({ route: topics.route, note: this.#note }, error, 'topic could not be opened', pluginFailed)),
       ),
-      concatMap((value) => this.#frame(topics, value, path)),
+      map((value) => this.#frame(topics, value, path)),
+      filter((frame) => frame !== null),
     );
   }
 
-  #frame(topics: PublishedTopics, value: unknown, path: Path): Observable<Frame> {
-    const sequence = sequenceOf(value);
-    try {
-      const followed = topics.follow(value, path);
-      return of({ value: followed, bytes: encodeOnce(followed), sequence, statusCode: 200 });
-    } catch (error) {
-      if (isHostpulseError(error)) return of(refusalFrame(error, sequence));
-      this.#note(error, 'a published value cannot be written as JSON and is left out');
-      return EMPTY;
+  /** What its plugin remembers, or what was kept of it here. */
+  #past(path: Path, query: Query, start: PastStart): Past<Frame> {
+    const topics = this.#published.value;
+    const past = topics?.past(path, query, start);
+    if (topics && past) return { ...past, values: this.#pastFrames(topics, past.values, path) };
+    const key = keyOf(path, query);
+    return {
+      values: this.#history.after(key, start.afterSequence, start.fromTimestampMs),
+      completeAfter: this.#history.completeAfter(key),
+      newest: this.#history.newest(key),
+    };
+  }
+
+  *#pastFrames(topics: PublishedTopics, values: Iterable<unknown>, path: Path): Generator<Frame> {
+    for (const value of values) {
+      const frame = this.#frame(topics, value, path);
+      // Where the path led nowhere then, there is nothing to tell of it.
+      if (frame?.statusCode === 200) yield frame;
     }
   }
+
+  #frame(topics: PublishedTopics, value: unknown, path: Path): Frame | null {
+    const sequence = sequenceOf(value) ?? this.#nextSequence();
+    try {
+      const followed = topics.follow(value, path);
+      return { value: followed, bytes: encodeOnce(followed), sequence, statusCode: 200 };
+    } catch (error) {
+      if (isHostpulseError(error)) return refusalFrame(error, sequence);
+      this.#note(error, 'a published value cannot be written as JSON and is left out');
+      return null;
+    }
+  }
+}
+
+function keyOf(path: Path, query: Query): string {
+  return JSON.stringify([path, canonicalKey(query)]);
 }
 
 /** What a GET would answer in place of a value. */

@@ -1,7 +1,7 @@
-import { from, Observable } from 'rxjs';
-import type { Query, Topic } from '../base-plugin.ts';
+import { from, Observable, type ObservableInput } from 'rxjs';
 import { HostpulseError } from '../errors.ts';
 import { followPath, type IdentityFields, type Path } from '../json-path.ts';
+import { isRecorded, type Past, type PastStart, type Query, type RecordedTopic, type Topic } from '../topic.ts';
 import { currentChain, handingOnOf, type Question, refuseCircle } from './plugin-call.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import type { PluginStatistics } from './plugin-statistics.ts';
@@ -21,12 +21,18 @@ export function checkedTopics(topics: unknown): Readonly<Record<string, Topic>> 
   if (typeof topics !== 'object' || topics === null) throw new Error(`observables() gave ${String(topics)}; allowed: topics by name`);
   for (const [name, topic] of Object.entries(topics)) {
     try {
-      if (typeof topic !== 'function') from(topic);
+      if (isRecorded(topic)) checkRecorded(topic);
+      else if (typeof topic !== 'function') from(topic);
     } catch {
-      throw new Error(`topic '${name}' is ${String(topic)}; allowed: an observable, or a function of the query that makes one`);
+      const allowed = 'an observable, a function of the query that makes one, or an object of such functions: values and past';
+      throw new Error(`topic '${name}' is ${String(topic)}; allowed: ${allowed}`);
     }
   }
   return topics as Readonly<Record<string, Topic>>;
+}
+
+function checkRecorded({ values, past }: RecordedTopic): void {
+  if (typeof values !== 'function' || typeof past !== 'function') throw new TypeError('no topic');
 }
 
 /** What one instance of a plugin publishes, each topic run inside the plugin's scope. */
@@ -54,8 +60,23 @@ export class PublishedTopics {
     return this.#within(
       name,
       question,
-      scope.run(`opening topic ${name}`, () => from(typeof topic === 'function' ? topic(query) : topic), [...currentChain(), question]),
+      scope.run(`opening topic ${name}`, () => from(valuesOf(topic, query)), [...currentChain(), question]),
     );
+  }
+
+  /** What the plugin remembers of a topic; null where it leaves that to the agent. @throws as `values` does */
+  past(path: Path, query: Query, start: PastStart): Past | null {
+    const { topics, scope } = this.#options;
+    const name = this.nameOf(path);
+    const topic = topics[name] as Topic;
+    if (!isRecorded(topic)) return null;
+    const inScope = <T>(work: () => T) => scope.run(`the past of topic ${name}`, work);
+    const past = inScope(() => topic.past(query, start));
+    return { ...past, values: pulled(past.values, inScope) };
+  }
+
+  isRecorded(path: Path): boolean {
+    return isRecorded(this.#options.topics[this.nameOf(path)] as Topic);
   }
 
   /** The value at a path of what is published. @throws HOSTPULSE_ERR_NO_SUCH_PATH */
@@ -111,5 +132,20 @@ export class PublishedTopics {
     if (!this.#seldom.isTimeFor(topic)) return;
     const error = new Error(`/${topic} was published in answer to itself: plugins observe one another in a circle`);
     this.#options.note(error, 'a value is left out');
+  }
+}
+
+function valuesOf(topic: Topic, query: Query): ObservableInput<unknown> {
+  if (typeof topic === 'function') return topic(query);
+  return isRecorded(topic) ? topic.values(query) : topic;
+}
+
+/** Each value is made inside the plugin's scope, and handed on outside of it. */
+function* pulled(values: Iterable<unknown>, inScope: <T>(work: () => T) => T): Generator<unknown> {
+  const iterator = inScope(() => values[Symbol.iterator]());
+  try {
+    for (let next = inScope(() => iterator.next()); !next.done; next = inScope(() => iterator.next())) yield next.value;
+  } finally {
+    inScope(() => iterator.return?.());
   }
 }

@@ -1,22 +1,21 @@
-import type { Observable } from 'rxjs';
-import { encodeOnce, type Frame } from '../../streams/frame.ts';
+import { encodeOnce } from '../../streams/frame.ts';
+import type { Question } from '../../streams/question.ts';
 import type { Answer, Collectors, Logger, Query, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError } from '../errors.ts';
 import { followPath, type Path } from '../json-path.ts';
+import { splitStreamVariables } from '../stream-variables.ts';
 import { VERSION } from '../version.ts';
 import { measured } from './measured.ts';
-import type { PluginBlueprint, PluginDeadlines, PluginState, RunningPluginOptions, Successor } from './plugin-blueprint.ts';
-import { BUILT_IN } from './plugin-blueprint.ts';
+import { BUILT_IN, type PluginBlueprint, type PluginLimits, type PluginState, type RunningPluginOptions } from './plugin-blueprint.ts';
 import type { PluginClass } from './plugin-class.ts';
 import { pluginFailed, shownError, unwritableAnswer } from './plugin-failure.ts';
 import { PluginInstance } from './plugin-instance.ts';
 import { PluginStatistics } from './plugin-statistics.ts';
 import { PluginTopics } from './plugin-topics.ts';
 import type { PublishedTopics } from './published-topics.ts';
-
-export { BUILT_IN };
+import { type Successor, successorOf } from './successor.ts';
 
 /**
  * A plugin as the server knows it: what stays through all its reloads (name, topics with their subscribers,
@@ -31,19 +30,19 @@ export class RunningPlugin {
   state: PluginState = 'registered';
   settings: PluginSettings;
 
-  readonly deadlines: PluginDeadlines;
+  readonly limits: PluginLimits;
   readonly #log: Logger;
   #retired: Promise<void> = Promise.resolve();
   #instance: PluginInstance | null = null;
   #initialized: Promise<void> = Promise.resolve();
 
-  constructor({ name, origin, log, deadlines, settings, blueprint }: RunningPluginOptions) {
+  constructor({ name, origin, log, limits, settings, blueprint }: RunningPluginOptions) {
     this.name = name;
     this.origin = origin;
     this.settings = settings;
-    this.deadlines = deadlines;
+    this.limits = limits;
     this.#log = log;
-    this.topics = new PluginTopics((error, what) => this.note(error, what));
+    this.topics = new PluginTopics((error, what) => this.note(error, what), limits);
     try {
       if ('failure' in blueprint) throw blueprint.failure;
       this.#instance = this.#make(blueprint);
@@ -70,7 +69,7 @@ export class RunningPlugin {
     return this.#instance?.pluginClass ?? null;
   }
 
-  /** Its own collectors for /metrics; null where it has none. */
+  /** Its own, for /metrics. */
   get collectors(): Collectors | null {
     return this.#instance?.collectors ?? null;
   }
@@ -107,15 +106,7 @@ export class RunningPlugin {
   async prepare(blueprint: PluginBlueprint): Promise<Successor> {
     await this.#initialized;
     const next = this.#make(blueprint);
-    let topics: PublishedTopics | undefined;
-    return {
-      route: next.route,
-      initialize: async () => {
-        topics = await next.initialize();
-      },
-      take: () => this.#take(next, topics as PublishedTopics),
-      abandon: () => next.terminate(),
-    };
+    return successorOf(next, (topics) => this.#take(next, topics));
   }
 
   #take(next: PluginInstance, topics: PublishedTopics): void {
@@ -157,10 +148,11 @@ export class RunningPlugin {
     return path.length === 0 ? body : followPath(body, path, this.#instance?.identityFields);
   }
 
-  /** The frames of a topic, once the plugin is ready. @throws HOSTPULSE_ERR_NO_TOPIC, _PLUGIN_NOT_READY */
-  async open(path: Path, query: Query): Promise<Observable<Frame>> {
-    await this.whenReady();
-    return this.topics.open(path, query);
+  /** The frames of a topic, at once where it is running. @throws HOSTPULSE_ERR_NO_TOPIC, _BAD_VARIABLE, _PLUGIN_NOT_READY */
+  ask(path: Path, variables: Query): Question | Promise<Question> {
+    if (this.state !== 'ready') return this.whenReady().then(() => this.ask(path, variables));
+    const { own, start } = splitStreamVariables(variables, this.pluginClass?.variables);
+    return this.topics.ask(path, own, start);
   }
 
   /** Ends its streams and lets it free what it holds; bounded, and never throws. @param isPatient requests under way may end before */
@@ -170,12 +162,12 @@ export class RunningPlugin {
     this.state = 'terminated';
     this.topics.stop();
     if (wasRunning) await (isPatient ? this.#instance?.retire() : this.#instance?.terminate());
-    await withDeadline(this.#retired, this.deadlines.terminateMs, () => new Error('late')).catch(() => {});
+    await withDeadline(this.#retired, this.limits.terminateMs, () => new Error('late')).catch(() => {});
   }
 
   #make(blueprint: PluginBlueprint): PluginInstance {
-    const { statistics, deadlines } = this;
-    return new PluginInstance({ ...blueprint, statistics, deadlines, note: (error, what) => this.note(error, what) });
+    const { statistics, limits } = this;
+    return new PluginInstance({ ...blueprint, statistics, limits, note: (error, what) => this.note(error, what) });
   }
 
   #isTerminated(): boolean {
@@ -184,7 +176,7 @@ export class RunningPlugin {
 
   /** At once where it is running. @throws HOSTPULSE_ERR_PLUGIN_NOT_READY where it is not within `limits.handlerMs` */
   async whenReady(): Promise<PluginInstance> {
-    const { handlerMs } = this.deadlines;
+    const { handlerMs } = this.limits;
     const notReady = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', `${this.route} is ${this.state}; /plugins says why`);
     if (this.state === 'initializing') await withDeadline(this.#initialized, handlerMs, notReady);
     if (this.state !== 'ready') throw notReady();

@@ -34,7 +34,7 @@ export default class Containers extends SampledPlugin<ContainerSample, View, Sna
   }
 
   override observables() {
-    return { rates: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+    return { rates: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {

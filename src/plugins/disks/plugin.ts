@@ -31,7 +31,7 @@ export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
   }
 
   override observables() {
-    return { rates: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+    return { rates: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {

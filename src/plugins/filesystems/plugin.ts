@@ -31,7 +31,7 @@ export default class FileSystems extends SampledPlugin<MountsSample, View, Snaps
   }
 
   override observables() {
-    return { usage: (query: Query) => this.answers(query), events: (query: Query) => this.#events.matching(parseEventFilter(query)) };
+    return { usage: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {

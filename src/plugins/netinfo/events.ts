@@ -1,24 +1,18 @@
 import { badVariable, type Query, refuseUnknown } from '../../core/base-plugin.ts';
 import type { RateSample } from '../../streams/counter-rate.ts';
+import type { Change as AnyChange } from '../shared/event-topic.ts';
 import { fitsGlob } from '../shared/glob.ts';
 import { cidr, type Link, type Links } from './link.ts';
 import { parseView } from './query.ts';
 import { EVENTS } from './schema.ts';
 
 /** Something that happened to an interface, or (`gap` without one) to the measuring of all. */
-export interface Change {
+export interface Change extends AnyChange {
   readonly event: (typeof EVENTS)[number];
   readonly iface: string | null;
   /** What it was and what it became: a name, an operstate, a list of addresses; for others see README.md. */
   readonly from?: unknown;
   readonly to?: unknown;
-  readonly [detail: string]: unknown;
-}
-
-/** A change as it is published: with its place in the stream. */
-export interface NetworkEvent extends Change {
-  readonly sequence: number;
-  readonly timestampMs: number;
 }
 
 /** `unknown` is the state of devices that carry always, such as loopback. */

@@ -1,10 +1,10 @@
-import { filter, type Observable, ReplaySubject } from 'rxjs';
 import type { Query } from '../../core/base-plugin.ts';
 import type { RateSample } from '../../streams/counter-rate.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import type { CounterTable } from '../../streams/counter-table.ts';
+import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
-import { type Change, type NetworkEvent, parseEventFilter, rateChanges } from './events.ts';
+import { type Change, parseEventFilter, rateChanges } from './events.ts';
 import { LinkWatch } from './link-watch.ts';
 import { NetworkCollectors } from './metrics.ts';
 import { parseView, type View } from './query.ts';
@@ -20,7 +20,7 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
   static override readonly variables = variables;
 
   protected override readonly parseView = parseView;
-  readonly #events = new ReplaySubject<NetworkEvent>(1);
+  readonly #events = new EventTopic<Change>();
   #names: readonly string[] | null = null;
   #scope: Scope = 'host';
   #links: LinkWatch | null = null;
@@ -50,7 +50,7 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
   }
 
   override observables() {
-    return { rates: (query: Query) => this.answers(query), events: (query: Query) => this.#filteredEvents(query) };
+    return { rates: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {
@@ -59,7 +59,7 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
 
   override terminate(): void {
     super.terminate();
-    this.#events.complete();
+    this.#events.end();
   }
 
   protected override toAnswer(sample: RateSample, view: View): Snapshot {
@@ -84,15 +84,9 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
     return table;
   }
 
-  #filteredEvents(query: Query): Observable<NetworkEvent> {
-    return this.#events.pipe(filter<NetworkEvent>(parseEventFilter(query)));
-  }
-
   #publish(changes: readonly Change[]): void {
     const { sampler } = this.sampling;
-    for (const change of changes) {
-      this.#events.next(Object.freeze({ sequence: sampler.nextSequence(), timestampMs: Date.now(), ...change }));
-    }
+    this.#events.publish(changes, () => sampler.nextSequence());
   }
 
   #warnOfWrongView(): void {

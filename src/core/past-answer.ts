@@ -1,0 +1,42 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Frame } from '../streams/frame.ts';
+import type { Gap, Question } from '../streams/question.ts';
+
+/** Nothing else waits longer than this for an answer to be put together. */
+const SLICE_MS = 5;
+/** A client that asks for the past has to read it; what is longer comes in parts, each from where the one before ended. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+export interface PastAnswer {
+  /** A JSON array of what was published, oldest first. */
+  readonly bytes: Buffer;
+  /** What is missing before the first of them. */
+  readonly gap: Gap | null;
+}
+
+/** What was published, all at once. */
+export async function pastAnswer(missed: NonNullable<Question['missed']>): Promise<PastAnswer> {
+  const parts: Buffer[] = [];
+  let gap: Gap | null = null;
+  let bytes = 0;
+  let sliceEndMs = performance.now() + SLICE_MS;
+  const frames = missed();
+  for (let next = frames.next(); !next.done && bytes < MOST_BYTES; next = frames.next()) {
+    const frame: Frame = next.value;
+    if (frame.event) {
+      gap = (frame.value as { readonly gap: Gap }).gap;
+      continue;
+    }
+    parts.push(parts.length === 0 ? OPEN : COMMA, frame.bytes);
+    bytes += frame.bytes.length;
+    if (performance.now() < sliceEndMs) continue;
+    await setImmediate();
+    sliceEndMs = performance.now() + SLICE_MS;
+  }
+  frames.return?.();
+  return { bytes: Buffer.concat(parts.length === 0 ? [OPEN, CLOSE] : [...parts, CLOSE]), gap };
+}
+
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');

@@ -1,0 +1,38 @@
+import type { Frame } from '../../streams/frame.ts';
+import { encodeOnce } from '../../streams/frame.ts';
+import type { Gap } from '../../streams/question.ts';
+import type { Past, PastStart } from '../topic.ts';
+
+/** Sequences of our own are wall clock milliseconds; smaller ones are a plugin's own count. */
+const EARLIEST_TIME = 1e12;
+
+/** What a subscriber has missed, as frames; where something of it is gone, that is said first. */
+export function* missedFrames(past: Past<Frame>, start: PastStart): Generator<Frame> {
+  const isAhead = past.newest !== null && past.newest < start.afterSequence && !isPastTime(start.afterSequence);
+  const values = isAhead ? [][Symbol.iterator]() : past.values[Symbol.iterator]();
+  let first = values.next();
+  const gap = isAhead ? gapTo(start.afterSequence, null, 'clock') : gapOf(past, start, first.done ? null : first.value.sequence);
+  if (gap) yield gapFrame(gap);
+  for (; !first.done; first = values.next()) yield first.value;
+}
+
+/** Nothing need have been published up to that moment. */
+function isPastTime(sequence: number): boolean {
+  return sequence > EARLIEST_TIME && sequence <= Date.now();
+}
+
+function gapOf({ completeAfter }: Past<Frame>, { afterSequence }: PastStart, nextSequence: number | null): Gap | null {
+  if (afterSequence === 0 || afterSequence >= completeAfter) return null;
+  return gapTo(afterSequence, nextSequence, afterSequence < performance.timeOrigin ? 'restart' : 'history');
+}
+
+function gapTo(sinceSequence: number, nextSequence: number | null, reason: Gap['reason']): Gap {
+  const isTime = sinceSequence > EARLIEST_TIME && reason !== 'clock';
+  const untilMs = nextSequence ?? Date.now();
+  return { sinceSequence, nextSequence, gapMs: isTime ? Math.max(0, untilMs - sinceSequence) : null, reason };
+}
+
+function gapFrame(gap: Gap): Frame {
+  const value = Object.freeze({ gap });
+  return { value, bytes: encodeOnce(value), sequence: null, statusCode: 200, event: 'gap' };
+}

@@ -1,0 +1,36 @@
+/** Variables of a subscription that are the agent's to heed, whatever the plugin: from where in the past it begins. */
+import { badVariable } from './errors.ts';
+import { readDuration, readText } from './query.ts';
+import type { PastStart, Query } from './topic.ts';
+
+const NAMES = ['since', 'last'] as const;
+const LONGEST_LAST_MS = 24 * 3_600_000;
+
+export interface StreamVariables {
+  /** What is left for the plugin. */
+  readonly own: Query;
+  /** null: from now on. */
+  readonly start: PastStart | null;
+}
+
+/**
+ * @param declared what the plugin declares; a name that it takes itself is its own; undefined: it does not say
+ * @throws HOSTPULSE_ERR_BAD_VARIABLE
+ */
+export function splitStreamVariables(variables: Query, declared: object | undefined): StreamVariables {
+  const ours = NAMES.filter((name) => variables[name] !== undefined && !Object.hasOwn(declared ?? {}, name));
+  if (ours.length === 0) return { own: variables, start: null };
+  const [own, taken] = [Object.create(null), Object.create(null)] as [Record<string, unknown>, Record<string, unknown>];
+  for (const [name, value] of Object.entries(variables)) ((ours as readonly string[]).includes(name) ? taken : own)[name] = value;
+  const lastMs = readDuration(taken, 'last', 1, LONGEST_LAST_MS);
+  if (lastMs !== null && taken.since !== undefined) throw badVariable('last', taken.last, 'last or since, not both');
+  return { own, start: { afterSequence: readSequence(taken), fromTimestampMs: lastMs === null ? 0 : Date.now() - lastMs } };
+}
+
+/** 0: from the oldest on. */
+function readSequence(query: Query): number {
+  const text = readText(query, 'since') ?? '0';
+  const sequence = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(sequence)) return sequence;
+  throw badVariable('since', query.since, 'the sequence of the sample that you have, a whole number; 0 for all that is kept');
+}

@@ -1,0 +1,34 @@
+/** What a plugin publishes. A leaf: imports nothing of ours. */
+import type { Observable } from 'rxjs';
+
+/** The variables of a subscription, by name. Values from a URL are strings; from a body or /stream any JSON. */
+export type Query = Readonly<Record<string, unknown>>;
+
+/** Values over time under a name: an observable, or one made for each distinct query (throw badVariable for a wrong one). */
+export type Topic = Observable<unknown> | ((query: Query) => Observable<unknown>) | RecordedTopic;
+
+/** A topic that remembers. Of others the agent keeps what it sees while somebody listens. */
+export interface RecordedTopic<T = unknown> {
+  readonly values: (query: Query) => Observable<T>;
+  /** What `values` of the same query has published from there on, or would have with somebody listening. */
+  readonly past: (query: Query, start: PastStart) => Past<T>;
+}
+
+/** Where in the past to begin: behind that sequence and not before that moment of the wall clock; 0 where it does not matter. */
+export interface PastStart {
+  readonly afterSequence: number;
+  readonly fromTimestampMs: number;
+}
+
+export interface Past<T = unknown> {
+  /** Oldest first, each made when it is taken; what comes to be published meanwhile is in it, too. */
+  readonly values: Iterable<T>;
+  /** Nothing is missing behind this sequence. */
+  readonly completeAfter: number;
+  /** Sequence of what was published last; null where nothing was. */
+  readonly newest: number | null;
+}
+
+export function isRecorded(topic: Topic): topic is RecordedTopic {
+  return typeof topic === 'object' && topic !== null && 'past' in topic && 'values' in topic;
+}

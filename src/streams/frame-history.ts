@@ -1,0 +1,109 @@
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { Frame } from './frame.ts';
+
+export interface FrameHistoryLimits {
+  readonly historyMs: number;
+  /** Of all questions together. */
+  readonly historyBytes: number;
+}
+
+interface Kept {
+  readonly frame: Frame;
+  readonly sequence: number;
+  readonly timestampMs: number;
+}
+
+/** What one question was answered while somebody listened. */
+interface Track {
+  kept: Kept[];
+  /** Behind this nothing is missing: nobody listened before, or it has been let go. */
+  completeAfter: number;
+}
+
+/** A frame and what keeps it, beside its bytes. */
+const OVERHEAD_BYTES = 200;
+
+/** The frames of the past, by question, for topics that do not remember themselves. Bounded by age and bytes. */
+export class FrameHistory {
+  readonly #limits: FrameHistoryLimits;
+  readonly #wallMs: () => number;
+  readonly #tracks = new Map<string, Track>();
+  #bytes = 0;
+
+  constructor(limits: FrameHistoryLimits, wallMs: () => number = Date.now) {
+    this.#limits = limits;
+    this.#wallMs = wallMs;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Keeps what passes, as long as it is ours to keep. One execution at a time per key. */
+  record(key: string, isOurs: () => boolean): MonoTypeOperatorFunction<Frame> {
+    return (frames) =>
+      new Observable((subscriber) => {
+        let isFirst = true;
+        return frames.subscribe({
+          next: (frame) => {
+            if (frame.statusCode === 200 && isOurs()) this.#keep(key, frame, isFirst);
+            isFirst = false;
+            subscriber.next(frame);
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        });
+      });
+  }
+
+  /** What is kept of a question behind a sequence, and what is added while it is taken. */
+  *after(key: string, sequence: number, fromTimestampMs: number): Generator<Frame> {
+    for (let last = sequence; ; ) {
+      const kept = this.#tracks.get(key)?.kept ?? [];
+      const at = kept.findLastIndex((each) => each.sequence <= last) + 1;
+      const next = kept.find((each, index) => index >= at && each.timestampMs >= fromTimestampMs);
+      if (!next) return;
+      last = next.sequence;
+      yield next.frame;
+    }
+  }
+
+  completeAfter(key: string): number {
+    return this.#tracks.get(key)?.completeAfter ?? Number.POSITIVE_INFINITY;
+  }
+
+  newest(key: string): number | null {
+    return this.#tracks.get(key)?.kept.at(-1)?.sequence ?? null;
+  }
+
+  #keep(key: string, frame: Frame, isFirst: boolean): void {
+    const { sequence } = frame;
+    if (sequence === null) return;
+    const track = this.#tracks.get(key) ?? { kept: [], completeAfter: sequence };
+    // Whoever had the last one before the pause has missed what nobody listened to.
+    if (isFirst) track.completeAfter = sequence;
+    if ((track.kept.at(-1)?.sequence ?? 0) >= sequence) return;
+    track.kept.push({ frame, sequence, timestampMs: this.#wallMs() });
+    this.#bytes += frame.bytes.length + OVERHEAD_BYTES;
+    // The one that was heard last goes last.
+    this.#tracks.delete(key);
+    this.#tracks.set(key, track);
+    this.#forget();
+  }
+
+  #forget(): void {
+    const { historyMs, historyBytes } = this.#limits;
+    const oldestMs = this.#wallMs() - historyMs;
+    for (const [key, track] of this.#tracks) {
+      while (track.kept[0] && (track.kept[0].timestampMs < oldestMs || this.#bytes > historyBytes)) this.#dropOldest(track);
+      if (track.kept.length === 0) this.#tracks.delete(key);
+    }
+  }
+
+  #dropOldest(track: Track): void {
+    const [dropped] = track.kept.splice(0, 1);
+    if (!dropped) return;
+    this.#bytes -= dropped.frame.bytes.length + OVERHEAD_BYTES;
+    track.completeAfter = Math.max(track.completeAfter, dropped.sequence);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Observable } from 'rxjs';
+import type { Frame } from './frame.ts';
+
+/** What a subscriber asks for: what comes and, where it asked for that, what it has missed. */
+export interface Question {
+  readonly live: Observable<Frame>;
+  /** Oldest first, made as they are taken, up to what is live; null: nothing of the past was asked for. */
+  readonly missed: (() => Iterator<Frame>) | null;
+}
+
+/** Something that is missing between what a subscriber has and what it is told next. */
+export interface Gap {
+  /** What it has, as it said. */
+  readonly sinceSequence: number;
+  /** What comes next; null where that is not known yet. */
+  readonly nextSequence: number | null;
+  /** Time that is missing, milliseconds; null where sequences are no times. */
+  readonly gapMs: number | null;
+  /** The agent was started since; it does not look back so far; or its clock was set back. */
+  readonly reason: 'restart' | 'history' | 'clock';
+}
