@@ -180,6 +180,21 @@ test('names and keys are the same arrays from read to read and look to look whil
   assert.equal(second.counters[0], 2);
 });
 
+test('what is known of the interfaces is the same object from look to look while nothing changes, and another one when it does', (t) => {
+  const host = new RecordedHost(t);
+  host.plug('eth0', device(HARDWARE, 2));
+  host.count({ eth0: [1, 1] });
+  const source = new LinuxSource(host);
+  t.after(() => source.close());
+  source.read();
+  const first = source.inspect();
+  for (let look = 0; look < 20; look++) assert.equal(source.inspect(), first);
+  host.write('eth0', 'operstate', 'down');
+  const second = source.inspect();
+  assert.notEqual(second, first);
+  assert.deepEqual([first.get('eth0')?.operstate, second.get('eth0')?.operstate], ['up', 'down']);
+});
+
 test('a file longer than the buffer is read whole at the first time', (t) => {
   const host = new RecordedHost(t);
   host.count(Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`veth${n}`, [n, n] as const])));

@@ -113,6 +113,17 @@ test('an interface that comes is shown with all that is known of it from its fir
   assert.ok(sequence > 0 && timestampMs > 0);
 });
 
+test('a sample shows the states of its own time, whenever it is looked at', async (t) => {
+  const { host, get, rates } = await set(t);
+  const slow = rates({ interval: '60s' }).subscribe();
+  t.after(() => slow.unsubscribe());
+  const { sequence } = await get({ interval: '60s' });
+  host.write('eth0', 'operstate', 'down');
+  await firstValueFrom(rates().pipe(filter(({ interfaces }) => interfaces[0]?.operstate === 'down')));
+  const old = await get({ interval: '60s', fields: 'operstate' });
+  assert.deepEqual([old.sequence, old.interfaces], [sequence, [{ operstate: 'up' }]]);
+});
+
 test('counters that begin anew are a reset in the samples and an event', async (t) => {
   const { host, rates, event } = await set(t);
   await firstValueFrom(rates().pipe(filter(({ interfaces }) => interfaces[0]?.rateStatus === 'ok')));

@@ -50,6 +50,7 @@ export class LinkWatch {
     this.#tookMs = tookMs;
     // A little less than the interval, else every other tick would come too early.
     this.#nextMs = startMs + Math.max(this.#options.intervalMs * 0.9, usualMs / SHARE_OF_TIME);
+    if (links === this.links) return;
     const changes = this.links.size > 0 ? linkChanges(this.links, links) : [];
     this.links = links;
     if (changes.length > 0) this.#options.onChanges(changes);

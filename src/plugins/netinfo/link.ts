@@ -1,3 +1,4 @@
+import type { CounterTable } from '../../streams/counter-table.ts';
 import type { Kind } from './schema.ts';
 
 export interface Address {
@@ -19,8 +20,13 @@ export interface Link {
   readonly addresses: readonly Address[];
 }
 
-/** By interface name. */
+/** By interface name. Never changed once made, and the same object for as long as nothing in it changes. */
 export type Links = ReadonlyMap<string, Link>;
+
+/** Counters together with what was known of the interfaces when they were read. */
+export interface LinkedTable extends CounterTable {
+  readonly links: Links;
+}
 
 export const UNKNOWN_LINK: Link = {
   index: null,

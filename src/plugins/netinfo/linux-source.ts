@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { FileReader, type Host } from '../../core/base-plugin.ts';
 import type { CounterTable } from '../../streams/counter-table.ts';
 import { readAddresses } from './addresses.ts';
@@ -16,6 +17,7 @@ export class LinuxSource implements NetworkSource {
   readonly #links: SysfsLinks;
   #names: readonly string[] = [];
   #keys: readonly (number | null)[] = [];
+  #found: Links = new Map();
 
   constructor(host: Host) {
     this.#host = host;
@@ -37,7 +39,9 @@ export class LinuxSource implements NetworkSource {
     if (this.#names.some((name, row) => looks.get(name)?.index !== this.#keys[row]))
       this.#keys = this.#names.map((name) => looks.get(name)?.index ?? null);
     const addresses = readAddresses(this.#host);
-    return new Map([...looks].map(([name, link]) => [name, { ...link, addresses: addresses.get(name) ?? [] }]));
+    const links = new Map([...looks].map(([name, link]) => [name, { ...link, addresses: addresses.get(name) ?? [] }]));
+    if (!isDeepStrictEqual(links, this.#found)) this.#found = links;
+    return this.#found;
   }
 
   close(): void {

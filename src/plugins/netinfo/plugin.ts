@@ -5,6 +5,7 @@ import type { CounterTable } from '../../streams/counter-table.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type Change, parseEventFilter, rateChanges } from './events.ts';
+import type { LinkedTable } from './link.ts';
 import { LinkWatch } from './link-watch.ts';
 import { NetworkCollectors } from './metrics.ts';
 import { parseView, type View } from './query.ts';
@@ -13,8 +14,10 @@ import { type Scope, scopeOf } from './scope.ts';
 import { type Snapshot, toSnapshot } from './snapshot.ts';
 import { type NetworkSource, openSource } from './source.ts';
 
+type LinkedSample = RateSample<LinkedTable>;
+
 /** Network interfaces: counters, rates, state. Topics: `rates`, which its URL streams, and `events`. */
-export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
+export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot> {
   static override readonly fields = fields;
   static override readonly topicFields = { events: eventFields };
   static override readonly variables = variables;
@@ -23,10 +26,9 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
   readonly #events = new EventTopic<Change>();
   #names: readonly string[] | null = null;
   #scope: Scope = 'host';
-  #links: LinkWatch | null = null;
   #metrics: NetworkCollectors | null = null;
 
-  protected override async open(): Promise<Sampling<RateSample>> {
+  protected override async open(): Promise<Sampling<LinkedSample>> {
     const source = await openSource(this.host);
     this.#scope = scopeOf(this.host);
     this.#warnOfWrongView();
@@ -38,7 +40,6 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
       onChanges: (changes) => this.#publish(changes),
       onFailure: (err) => this.log.warn({ err }, 'states and addresses of the interfaces could not be read'),
     });
-    this.#links = links;
     const read = () => this.#read(source, links);
     const sampler = new CounterSampler({ read, baseIntervalMs: intervalMs, historyMs, monotonicColumns: MONOTONIC_COLUMNS });
     this.#metrics = this.host.platform === 'linux' ? new NetworkCollectors(this.host) : null;
@@ -62,26 +63,29 @@ export default class NetInfo extends SampledPlugin<RateSample, View, Snapshot> {
     this.#events.end();
   }
 
-  protected override toAnswer(sample: RateSample, view: View): Snapshot {
-    return toSnapshot(sample, this.#links?.links ?? new Map(), this.#scope, view);
+  protected override toAnswer(sample: LinkedSample, view: View): Snapshot {
+    return toSnapshot(sample, sample.reading.links, this.#scope, view);
   }
 
-  protected override onSample(sample: RateSample): void {
+  protected override onSample(sample: LinkedSample): void {
     this.#publish(rateChanges(sample));
-    this.#links?.lookIfDue();
   }
 
   protected override onFailure(error: unknown): void {
     this.#publish([{ event: 'gap', iface: null, reason: error instanceof Error ? error.message : String(error) }]);
   }
 
-  #read(source: NetworkSource, links: LinkWatch): CounterTable | Promise<CounterTable> {
+  #read(source: NetworkSource, links: LinkWatch): LinkedTable | Promise<LinkedTable> {
     const table = source.read();
-    if (table instanceof Promise) return table;
+    return table instanceof Promise ? table.then((read) => this.#linked(read, links)) : this.#linked(table, links);
+  }
+
+  #linked(table: CounterTable, links: LinkWatch): LinkedTable {
     // Interfaces came, went or were renamed: what is known of them must be right before they are shown.
     if (table.names !== this.#names) links.look();
+    else links.lookIfDue();
     this.#names = table.names;
-    return table;
+    return { ...table, links: links.links };
   }
 
   #publish(changes: readonly Change[]): void {

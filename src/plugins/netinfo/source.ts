@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Systeminformation } from 'systeminformation';
 import type { Host } from '../../core/base-plugin.ts';
 import type { CounterTable } from '../../streams/counter-table.ts';
@@ -11,7 +12,7 @@ export interface NetworkSource {
   readonly shortestIntervalMs: number;
   /** Counters of all interfaces in one read. */
   read(): CounterTable | Promise<CounterTable>;
-  /** What is not counted: state, addresses, relations. */
+  /** What is not counted: state, addresses, relations. The same object as the last time where nothing has changed. */
   inspect(): Links | Promise<Links>;
   close(): void;
 }
@@ -32,6 +33,7 @@ export class SystemInformationSource implements NetworkSource {
   #keys: readonly number[] = [];
   #isZero: readonly boolean[] = [];
   #lastKey = 0;
+  #links: Links = new Map();
 
   constructor(system: SystemInformation) {
     this.#system = system;
@@ -61,7 +63,9 @@ export class SystemInformationSource implements NetworkSource {
 
   async inspect(): Promise<Links> {
     const interfaces = await this.#system.networkInterfaces();
-    return new Map([interfaces].flat().map((info) => [info.iface, toLink(info)]));
+    const links = new Map([interfaces].flat().map((info) => [info.iface, toLink(info)]));
+    if (!isDeepStrictEqual(links, this.#links)) this.#links = links;
+    return this.#links;
   }
 
   close(): void {}
