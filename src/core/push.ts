@@ -1,6 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { deliver } from '../streams/deliver.ts';
+import { encodingNamed } from '../streams/encoding.ts';
 import { CLOSE, type DeliveryLimits } from '../streams/sink.ts';
 import { sseEvent, sseSink } from '../streams/sse-sink.ts';
 import { wsBeat, wsSink } from '../streams/ws-sink.ts';
@@ -34,13 +35,15 @@ export function pushEvents(request: FastifyRequest, reply: FastifyReply, opened:
 /** A question's frames to a socket, one message each, until either side ends it. */
 export function pushToSocket(socket: WebSocket, opened: Opened, { sessions, limits }: Push): void {
   const { question, release } = opened;
-  const sink = wsSink(socket);
+  const encoding = encodingNamed(socket.protocol);
+  const sink = wsSink(socket, encoding);
   if (sessions.refuses(sink)) return release();
   const leave = sessions.join(sink, wsBeat(socket));
   const delivery = deliver(question, {
     sink,
     limits,
     counts: sessions.counts,
+    wrap: encoding.frame,
     onEnd: () => sink.close(CLOSE.normal, 'the stream has ended'),
     onError: () => sink.close(CLOSE.internalError, 'the stream has failed'),
   });

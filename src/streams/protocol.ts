@@ -1,9 +1,14 @@
-/** What is said on the multiplexed socket `/stream`: client messages parsed, server messages written. */
-import type { Frame } from './frame.ts';
+/** What is said on the multiplexed socket `/stream`, beside its data. */
+import type { Gap } from './question.ts';
 
 export type ClientMessage =
   | { readonly type: 'subscribe'; readonly id: string; readonly topic: string; readonly query: Readonly<Record<string, unknown>> }
   | { readonly type: 'unsubscribe'; readonly id: string };
+
+export type ServerMessage =
+  | { readonly type: 'error'; readonly id: string | null; readonly code: string; readonly message: string }
+  | { readonly type: 'gap'; readonly id: string; readonly gap: Gap }
+  | { readonly type: 'end'; readonly id: string };
 
 /** Why a message was not understood; `id` is the client's own where it could be read. */
 export class ProtocolError extends Error {
@@ -20,7 +25,12 @@ const LONGEST_ID = 128;
 
 /** @throws ProtocolError naming what is wrong and what would be right */
 export function parseClientMessage(text: string): ClientMessage {
-  const message = parseObject(text);
+  return clientMessage(parseJson(text));
+}
+
+/** @throws ProtocolError, as above */
+export function clientMessage(message: unknown): ClientMessage {
+  if (!isObject(message)) throw new ProtocolError(`${show(message)} is not an object; expected a message such as ${EXAMPLE}`);
   const { type, id, topic, query = {} } = message;
   if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) {
     throw new ProtocolError(`id is ${show(id)}; allowed: your own name for the subscription, a string of 1 to ${LONGEST_ID} characters`);
@@ -34,15 +44,12 @@ export function parseClientMessage(text: string): ClientMessage {
   return { type, id, topic, query };
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  let value: unknown;
+function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new ProtocolError(`not JSON; expected a message such as ${EXAMPLE}`);
   }
-  if (!isObject(value)) throw new ProtocolError(`${show(value)} is not an object; expected a message such as ${EXAMPLE}`);
-  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -61,27 +68,4 @@ function json(value: unknown): string | undefined {
   } catch {
     return 'nested too deeply';
   }
-}
-
-const TAIL = Buffer.from('}');
-
-/** What was wrapped last: subscribers of one sample follow one another, and mostly by the same id. */
-let last: { readonly id: string; readonly json: Buffer; readonly message: Buffer } | null = null;
-
-/** Puts the frame's own bytes behind a head that is made once per subscription. */
-export function frameWrapper(id: string): (frame: Frame) => Buffer {
-  const head = Buffer.from(`{"type":"data","id":${JSON.stringify(id)},"data":`);
-  return ({ bytes: json, event, value }) => {
-    if (event) return Buffer.from(JSON.stringify({ type: event, id, ...(value as object) }));
-    if (last?.json !== json || last.id !== id) last = { id, json, message: Buffer.concat([head, json, TAIL]) };
-    return last.message;
-  };
-}
-
-export function errorMessage(id: string | null, code: string, message: string): Buffer {
-  return Buffer.from(JSON.stringify({ type: 'error', id, code, message }));
-}
-
-export function endMessage(id: string): Buffer {
-  return Buffer.from(JSON.stringify({ type: 'end', id }));
 }

@@ -1,11 +1,13 @@
 import { Subscription } from 'rxjs';
 import { deliver } from './deliver.ts';
-import { type ClientMessage, endMessage, errorMessage, frameWrapper, ProtocolError, parseClientMessage } from './protocol.ts';
+import type { Encoding } from './encoding.ts';
+import { type ClientMessage, clientMessage, ProtocolError, parseClientMessage } from './protocol.ts';
 import type { Question } from './question.ts';
 import { CLOSE, type DeliveryCounts, type DeliveryLimits, type Sink } from './sink.ts';
 
 export interface StreamSessionOptions {
   readonly sink: Sink;
+  readonly encoding: Encoding;
   /** Throws, or its frames fail, where there is no such topic or the query is wrong. */
   readonly open: (topic: string, query: Readonly<Record<string, unknown>>) => Question | Promise<Question>;
   /** Code and message that a client may see of an error. */
@@ -23,15 +25,16 @@ export class StreamSession {
     this.#options = options;
   }
 
-  receive(text: string): void {
-    const { sink, limits } = this.#options;
+  /** @param message text as a string, a binary one as bytes */
+  receive(message: string | Buffer): void {
+    const { sink, limits, encoding } = this.#options;
     // Answers are not conflated: a client that talks without reading must not fill our memory with them.
     if (sink.bufferedBytes > limits.highWaterBytes) return sink.close(CLOSE.tryAgainLater, 'answers are not being read');
     try {
-      this.#obey(parseClientMessage(text));
+      this.#obey(typeof message === 'string' ? parseClientMessage(message) : clientMessage(encoding.parse(message)));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      sink.send(errorMessage(error.id, 'HOSTPULSE_ERR_BAD_REQUEST', error.message));
+      sink.send(encoding.message({ type: 'error', id: error.id, code: 'HOSTPULSE_ERR_BAD_REQUEST', message: error.message }));
     }
   }
 
@@ -47,11 +50,11 @@ export class StreamSession {
     if (!subscription) throw new ProtocolError(`nothing is subscribed as '${message.id}'`, message.id);
     subscription.unsubscribe();
     this.#subscriptions.delete(message.id);
-    this.#options.sink.send(endMessage(message.id));
+    this.#sayEnd(message.id);
   }
 
   #subscribe(id: string, topic: string, query: Readonly<Record<string, unknown>>): void {
-    const { sink, limits, counts, describe } = this.#options;
+    const { sink, encoding, limits, counts, describe } = this.#options;
     if (this.#subscriptions.has(id)) throw new ProtocolError(`'${id}' is taken; unsubscribe it first or choose another id`, id);
     if (this.#subscriptions.size >= limits.subscriptions) {
       throw new ProtocolError(`this socket has ${limits.subscriptions} subscriptions, the most allowed (limits.subscriptions)`, id);
@@ -59,12 +62,12 @@ export class StreamSession {
     const fail = (error: unknown) => {
       this.#subscriptions.delete(id);
       const { code, message } = describe(error);
-      sink.send(errorMessage(id, code, message));
+      sink.send(encoding.message({ type: 'error', id, code, message }));
     };
-    const wrap = frameWrapper(id);
+    const wrap = encoding.underId(id);
     const onEnd = () => {
       this.#subscriptions.delete(id);
-      sink.send(endMessage(id));
+      this.#sayEnd(id);
     };
     const subscription = new Subscription();
     this.#subscriptions.set(id, subscription);
@@ -78,5 +81,10 @@ export class StreamSession {
     } catch (error) {
       fail(error);
     }
+  }
+
+  #sayEnd(id: string): void {
+    const { sink, encoding } = this.#options;
+    sink.send(encoding.message({ type: 'end', id }));
   }
 }

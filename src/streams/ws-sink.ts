@@ -1,3 +1,4 @@
+import type { Encoding } from './encoding.ts';
 import type { Sink } from './sink.ts';
 
 /** What is used of a `ws` socket. */
@@ -15,11 +16,11 @@ const OPEN = 1;
 /** A peer that does not answer our close within this time is cut off. */
 const CLOSE_GRACE_MS = 500;
 
-export function wsSink(socket: Socket): Sink {
+export function wsSink(socket: Socket, { isBinary }: Pick<Encoding, 'isBinary'>): Sink {
   let isClosing = false;
   return {
     send: (bytes) => {
-      if (socket.readyState === OPEN) socket.send(bytes, { binary: false });
+      if (socket.readyState === OPEN) socket.send(bytes, { binary: isBinary });
     },
     get bufferedBytes() {
       return socket.bufferedAmount;

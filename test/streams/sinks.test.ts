@@ -32,7 +32,7 @@ class FakeSocket implements Socket {
 
 test('a WebSocket sink sends text messages while the socket is open, and says what has not left yet', () => {
   const socket = new FakeSocket();
-  const sink = wsSink(socket);
+  const sink = wsSink(socket, { isBinary: false });
   socket.bufferedAmount = 123;
   assert.equal(sink.bufferedBytes, 123);
   sink.send(Buffer.from('{}'));
@@ -45,7 +45,7 @@ test('a WebSocket sink sends text messages while the socket is open, and says wh
 test('a WebSocket is closed once, and cut off if the peer does not answer', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const socket = new FakeSocket();
-  const sink = wsSink(socket);
+  const sink = wsSink(socket, { isBinary: false });
   sink.close(CLOSE.goingAway, 'bye');
   sink.close(CLOSE.tryAgainLater, 'again');
   assert.deepEqual(socket.calls, [['close', 1001, 'bye']]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import type { Frame } from '../../src/streams/frame.ts';
+import { JSON_ENCODING } from '../../src/streams/json-encoding.ts';
 import { StreamSession } from '../../src/streams/stream-session.ts';
 import { FakeSink, LIMITS, noCounts } from '../helpers/fake-sink.ts';
 
@@ -15,6 +16,7 @@ function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>)
   const counts = noCounts();
   const session = new StreamSession({
     sink,
+    encoding: JSON_ENCODING,
     counts,
     limits: LIMITS,
     open: (topic, query) => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { encodingNamed } from '../../streams/encoding.ts';
 import type { Question } from '../../streams/question.ts';
 import type { DeliveryLimits } from '../../streams/sink.ts';
 import { StreamSession } from '../../streams/stream-session.ts';
@@ -41,17 +42,19 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
     },
     wsHandler: (socket, request) => {
       const key = presentedKey(request.headers, request.query);
-      const sink = wsSink(socket);
+      const encoding = encodingNamed(socket.protocol);
+      const sink = wsSink(socket, encoding);
       if (sessions.refuses(sink)) return;
       const session = new StreamSession({
         sink,
+        encoding,
         limits,
         counts: sessions.counts,
         open: (topic, query) => openTopic(topic, query, key),
         describe: toErrorBody,
       });
       const leave = sessions.join(sink, wsBeat(socket));
-      socket.on('message', (message, isBinary) => session.receive(isBinary ? '' : message.toString()));
+      socket.on('message', (message, isBinary) => session.receive(isBinary ? (message as Buffer) : message.toString()));
       socket.on('close', () => {
         session.end();
         leave();

@@ -1,0 +1,26 @@
+import type { Frame } from './frame.ts';
+import { JSON_ENCODING } from './json-encoding.ts';
+import type { ServerMessage } from './protocol.ts';
+
+/** How what is said on a socket becomes bytes. Its client chose it, by the WebSocket subprotocol. */
+export interface Encoding {
+  /** The subprotocol that asks for it. */
+  readonly name: string;
+  /** Are these binary messages or text? */
+  readonly isBinary: boolean;
+  /** A frame as its own URL sends it: the same buffer for all who read it. */
+  frame(frame: Frame): Buffer;
+  /** Frames as `/stream` sends them, under the client's id. */
+  underId(id: string): (frame: Frame) => Buffer;
+  /** Whatever else is said on `/stream`. */
+  message(message: ServerMessage): Buffer;
+  /** A client's binary message as a value; text is JSON in every encoding. @throws ProtocolError */
+  parse(message: Buffer): unknown;
+}
+
+const ENCODINGS: readonly Encoding[] = [JSON_ENCODING];
+
+/** JSON for who asked for none. */
+export function encodingNamed(subprotocol: string): Encoding {
+  return ENCODINGS.find(({ name }) => name === subprotocol) ?? JSON_ENCODING;
+}
