@@ -17,12 +17,10 @@ import {
   takeUntil,
   throwError,
 } from 'rxjs';
-import { encodeOnce, type Frame, sequenceOf } from '../../streams/frame.ts';
+import type { Frame } from '../../streams/frame.ts';
 import { FrameHistory, type FrameHistoryLimits } from '../../streams/frame-history.ts';
 import type { Question } from '../../streams/question.ts';
-import { sequencer } from '../../streams/sequence.ts';
 import { SharedByKey } from '../../streams/shared-by-key.ts';
-import { isHostpulseError, toErrorBody } from '../errors.ts';
 import type { Path } from '../json-path.ts';
 import { canonicalKey } from '../request-data.ts';
 import type { Past, PastStart, Query } from '../topic.ts';
@@ -31,6 +29,7 @@ import { type Chain, currentChain, onNobodysAccount } from './plugin-call.ts';
 import { isRefusal, pluginFailed, shownError } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
 import { restarted } from './restarts.ts';
+import { refusalFrame, TopicFrames } from './topic-frames.ts';
 
 /**
  * What a plugin publishes, as frames. Equal questions (topic, path and query) share one execution and the same
@@ -45,13 +44,13 @@ export class PluginTopics {
   readonly #stopped = new Subject<void>();
   readonly #published = new BehaviorSubject<PublishedTopics | null>(null);
   readonly #history: FrameHistory;
-  /** For values that carry none. */
-  readonly #nextSequence = sequencer();
+  readonly #frames: TopicFrames;
 
   /** @param note takes note of what went wrong, for the log and the statistics */
   constructor(note: (error: unknown, what: string) => void, limits: FrameHistoryLimits) {
     this.#note = note;
     this.#history = new FrameHistory(limits);
+    this.#frames = new TopicFrames(note);
   }
 
   publish(topics: PublishedTopics): void {
@@ -63,7 +62,7 @@ export class PluginTopics {
   }
 
   has(name: string | undefined): boolean {
-    return name !== undefined && this.names.includes(name);
+    return this.#published.value?.has(name) ?? false;
   }
 
   /** The topic that the path's first segment names, or else the first one, with the path into its values. */
@@ -81,9 +80,9 @@ export class PluginTopics {
 
   /** As `open`, and waits for a plugin that is not there yet. */
   follow(path: Path, query: Query): Observable<Frame> {
-    const key = keyOf(path, query);
+    const key = this.#keyOf(path, query);
     const isOurs = () => this.#published.value?.isRecorded(path) === false;
-    const frames = this.#questions.get(key, () => this.#frames(path, query).pipe(this.#history.record(key, isOurs)));
+    const frames = this.#questions.get(key, () => this.#framesFor(path, query).pipe(this.#history.record(key, isOurs)));
     return defer(() => {
       this.subscribers++;
       return frames.pipe(finalize(() => this.subscribers--));
@@ -101,7 +100,14 @@ export class PluginTopics {
     this.#published.next(null);
   }
 
-  #frames(path: Path, query: Query): Observable<Frame> {
+  /** The first topic is the same question with and without its name. */
+  #keyOf(path: Path, query: Query): string {
+    const topics = this.#published.value;
+    const named = topics === null || topics.has(path[0]) ? path : [topics.names[0] as string, ...path];
+    return JSON.stringify([named, canonicalKey(query)]);
+  }
+
+  #framesFor(path: Path, query: Query): Observable<Frame> {
     // Whoever is asked again, by a restart or after a reload, is asked through the same plugins.
     const chain = currentChain();
     let isAccepted = false;
@@ -142,7 +148,7 @@ export class PluginTopics {
       catchError((error: unknown) =>
         throwError(() => shownError({ route: topics.route, note: this.#note }, error, 'topic could not be opened', pluginFailed)),
       ),
-      map((value) => this.#frame(topics, value, path)),
+      map((value) => this.#frames.frame(topics, value, path)),
       filter((frame) => frame !== null),
     );
   }
@@ -151,42 +157,12 @@ export class PluginTopics {
   #past(path: Path, query: Query, start: PastStart): Past<Frame> {
     const topics = this.#published.value;
     const past = topics?.past(path, query, start);
-    if (topics && past) return { ...past, values: this.#pastFrames(topics, past.values, path) };
-    const key = keyOf(path, query);
+    if (topics && past) return { ...past, values: this.#frames.past(topics, past.values, path) };
+    const key = this.#keyOf(path, query);
     return {
       values: this.#history.after(key, start.afterSequence, start.fromTimestampMs),
       completeAfter: this.#history.completeAfter(key),
       newest: this.#history.newest(key),
     };
   }
-
-  *#pastFrames(topics: PublishedTopics, values: Iterable<unknown>, path: Path): Generator<Frame> {
-    for (const value of values) {
-      const frame = this.#frame(topics, value, path);
-      // Where the path led nowhere then, there is nothing to tell of it.
-      if (frame?.statusCode === 200) yield frame;
-    }
-  }
-
-  #frame(topics: PublishedTopics, value: unknown, path: Path): Frame | null {
-    const sequence = sequenceOf(value) ?? this.#nextSequence();
-    try {
-      const followed = topics.follow(value, path);
-      return { value: followed, bytes: encodeOnce(followed), sequence, statusCode: 200 };
-    } catch (error) {
-      if (isHostpulseError(error)) return refusalFrame(error, sequence);
-      this.#note(error, 'a published value cannot be written as JSON and is left out');
-      return null;
-    }
-  }
-}
-
-function keyOf(path: Path, query: Query): string {
-  return JSON.stringify([path, canonicalKey(query)]);
-}
-
-/** What a GET would answer in place of a value. */
-function refusalFrame(error: unknown, sequence: number | null): Frame {
-  const value = toErrorBody(error);
-  return { value, bytes: encodeOnce(value), sequence, statusCode: value.statusCode };
 }

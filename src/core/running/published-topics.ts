@@ -75,6 +75,10 @@ export class PublishedTopics {
     return { ...past, values: pulled(past.values, inScope) };
   }
 
+  has(name: string | undefined): boolean {
+    return name !== undefined && this.names.includes(name);
+  }
+
   isRecorded(path: Path): boolean {
     return isRecorded(this.#options.topics[this.nameOf(path)] as Topic);
   }

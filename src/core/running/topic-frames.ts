@@ -1,0 +1,49 @@
+import { encodeOnce, type Frame, sequenceOf } from '../../streams/frame.ts';
+import { sequencer } from '../../streams/sequence.ts';
+import { isHostpulseError, toErrorBody } from '../errors.ts';
+import type { Path } from '../json-path.ts';
+import { pluginFailed, shownError } from './plugin-failure.ts';
+import type { PublishedTopics } from './published-topics.ts';
+
+/** What a plugin publishes, value by value, as what goes out. */
+export class TopicFrames {
+  readonly #note: (error: unknown, what: string) => void;
+  /** For values that carry none. */
+  readonly #nextSequence = sequencer();
+
+  constructor(note: (error: unknown, what: string) => void) {
+    this.#note = note;
+  }
+
+  /** null where the value cannot be written. */
+  frame(topics: PublishedTopics, value: unknown, path: Path): Frame | null {
+    const sequence = sequenceOf(value) ?? this.#nextSequence();
+    try {
+      const followed = topics.follow(value, path);
+      return { value: followed, bytes: encodeOnce(followed), sequence, statusCode: 200 };
+    } catch (error) {
+      if (isHostpulseError(error)) return refusalFrame(error, sequence);
+      this.#note(error, 'a published value cannot be written as JSON and is left out');
+      return null;
+    }
+  }
+
+  /** @throws coded errors only */
+  *past(topics: PublishedTopics, values: Iterable<unknown>, path: Path): Generator<Frame> {
+    try {
+      for (const value of values) {
+        const frame = this.frame(topics, value, path);
+        // Where the path led nowhere then, there is nothing to tell of it.
+        if (frame?.statusCode === 200) yield frame;
+      }
+    } catch (error) {
+      throw shownError({ route: topics.route, note: this.#note }, error, 'the past of a topic failed', pluginFailed);
+    }
+  }
+}
+
+/** What a GET would answer in place of a value. */
+export function refusalFrame(error: unknown, sequence: number | null): Frame {
+  const value = toErrorBody(error);
+  return { value, bytes: encodeOnce(value), sequence, statusCode: value.statusCode };
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { splitStreamVariables } from '../../src/core/stream-variables.ts';
+
+const split = (variables: object, declared?: object) => splitStreamVariables(variables as Record<string, unknown>, declared);
+
+test('where to begin is the agent’s to heed, the rest goes to the plugin', () => {
+  const { own, start } = split({ since: '1790000000123', iface: 'eth0' });
+  assert.deepEqual([{ ...own }, start], [{ iface: 'eth0' }, { afterSequence: 1_790_000_000_123, fromTimestampMs: 0 }]);
+  assert.deepEqual(split({ since: 5 }).start, { afterSequence: 5, fromTimestampMs: 0 });
+  const last = split({ last: '60s' }).start;
+  assert.equal(last?.afterSequence, 0);
+  assert.ok(Math.abs((last?.fromTimestampMs ?? 0) - (Date.now() - 60_000)) < 1000);
+  assert.deepEqual(split({ iface: 'eth0' }), { own: { iface: 'eth0' }, start: null });
+});
+
+test('a plugin that declares a variable of such a name has it for itself', () => {
+  const { own, start } = split({ since: 'yesterday' }, { since: {} });
+  assert.deepEqual([own, start], [{ since: 'yesterday' }, null]);
+  assert.equal(split({ since: '7' }, { toString: {} }).start?.afterSequence, 7);
+});
+
+for (const [variables, name] of [
+  [{ since: 'yesterday' }, 'since'],
+  [{ since: '-1' }, 'since'],
+  [{ since: '1.5' }, 'since'],
+  [{ since: '99999999999999999999' }, 'since'],
+  [{ since: '9999999999999999' }, 'since'],
+  [{ since: { a: 1 } }, 'since'],
+  [{ last: '60' }, 'last'],
+  [{ last: '25h' }, 'last'],
+  [{ last: '0s' }, 'last'],
+  [{ last: '5s', since: '5' }, 'last'],
+] as const) {
+  test(`${JSON.stringify(variables)} is refused by the name of ${name}`, () => {
+    assert.throws(() => split(variables), { code: 'HOSTPULSE_ERR_BAD_VARIABLE', message: new RegExp(`^${name} is '`) });
+  });
+}

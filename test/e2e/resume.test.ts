@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Subject } from 'rxjs';
+import { startAgent, until } from '../helpers/build-agent.ts';
+import { pluginOf } from '../helpers/plugins.ts';
+import { listen } from '../helpers/sse-client.ts';
+import { connect as connectWs } from '../helpers/ws-client.ts';
+
+interface Json {
+  readonly [key: string]: unknown;
+}
+
+/** An agent with a plugin that publishes what it is fed, numbered from `first`; kept while somebody listens. */
+async function fedAgent(t: Parameters<typeof startAgent>[0], { first = 1, isNumbered = true } = {}) {
+  const source = new Subject<unknown>();
+  const agent = await startAgent(t, { plugins: { fed: pluginOf('fed', { topics: () => ({ values: source }) }) } });
+  let sequence = first;
+  const feed = (count: number) => {
+    for (let n = 0; n < count; n++) source.next(isNumbered ? { sequence: sequence++ } : { n: sequence++ });
+  };
+  const watcher = await connectWs(t, `${agent.wsUrl}/fed`);
+  const subscribers = async () => {
+    const { plugins } = (await (await fetch(`${agent.url}/plugins`)).json()) as { plugins: [{ statistics: { subscribers: number } }] };
+    return plugins[0].statistics.subscribers;
+  };
+  return { ...agent, agent, feed, watcher, subscribers };
+}
+
+const numbers = (messages: readonly unknown[]) => messages.map((each) => (each as Json).sequence);
+
+describe('who says what it has, is sent what it has missed, then what comes', () => {
+  test('on a socket', async (t) => {
+    const { wsUrl, feed } = await fedAgent(t);
+    feed(5);
+    const client = await connectWs(t, `${wsUrl}/fed?since=2`);
+    await until(() => client.messages.length === 3, 'the past has come');
+    feed(2);
+    await until(() => client.messages.length === 5, 'the present has come');
+    assert.deepEqual(numbers(client.messages.map((text) => JSON.parse(text))), [3, 4, 5, 6, 7]);
+  });
+
+  test('on an event stream, by the URL or by the header that browsers send', async (t) => {
+    const { url, feed, subscribers } = await fedAgent(t);
+    feed(5);
+    const byUrl = await listen(t, `${url}/fed?since=3`);
+    const byHeader = await listen(t, `${url}/fed?since=1`, { headers: { 'last-event-id': '4' } });
+    await until(async () => (await subscribers()) === 3, 'both listen');
+    feed(1);
+    for (const [client, ids] of [
+      [byUrl, ['4', '5', '6']],
+      [byHeader, ['5', '6']],
+    ] as const) {
+      await until(() => client.events.length === ids.length, 'all has come');
+      assert.deepEqual(
+        client.events.map(({ id }) => id),
+        ids,
+      );
+    }
+  });
+
+  test('on /stream', async (t) => {
+    const { wsUrl, feed } = await fedAgent(t);
+    feed(5);
+    const client = await connectWs(t, `${wsUrl}/stream`);
+    client.say({ type: 'subscribe', id: 'a', topic: 'fed', query: { since: 3 } });
+    client.say({ type: 'subscribe', id: 'b', topic: 'fed', query: { last: '1h' } });
+    await until(() => client.messages.length === 7, 'the past has come');
+    const messages = client.messages.map((text) => JSON.parse(text) as { id: string; type: string; data: Json });
+    const of = (id: string) => numbers(messages.filter((message) => message.id === id && message.type === 'data').map(({ data }) => data));
+    assert.deepEqual(
+      [of('a'), of('b')],
+      [
+        [4, 5],
+        [1, 2, 3, 4, 5],
+      ],
+    );
+    client.say({ type: 'subscribe', id: 'c', topic: 'fed', query: { since: 'x' } });
+    await until(() => client.messages.length === 8, 'the wrong one is answered');
+    assert.match(
+      client.messages[7] as string,
+      /^\{"type":"error","id":"c","code":"HOSTPULSE_ERR_BAD_VARIABLE","message":"since is 'x'; allowed/,
+    );
+  });
+
+  test('by a GET, all at once as an array', async (t) => {
+    const { url, feed } = await fedAgent(t);
+    feed(5);
+    const get = async (path: string) => fetch(url + path);
+    assert.equal(await (await get('/fed/values?since=3')).text(), '[{"sequence":4},{"sequence":5}]');
+    assert.equal(
+      await (await get('/fed/values?last=1h')).text(),
+      '[{"sequence":1},{"sequence":2},{"sequence":3},{"sequence":4},{"sequence":5}]',
+    );
+    assert.equal(await (await get('/fed/values?since=5')).text(), '[]');
+    const wrong = await get('/fed/values?last=soon');
+    assert.deepEqual([wrong.status, ((await wrong.json()) as Json).code], [400, 'HOSTPULSE_ERR_BAD_VARIABLE']);
+  });
+
+  test('also where its values carry no number: the ids of an event stream do', async (t) => {
+    const { url, feed } = await fedAgent(t, { isNumbered: false });
+    const first = await listen(t, `${url}/fed`);
+    feed(2);
+    await until(() => first.events.length === 2, 'two have come');
+    feed(2);
+    const again = await listen(t, `${url}/fed`, { headers: { 'last-event-id': first.events[0]?.id ?? '' } });
+    await until(() => again.events.length === 3, 'the past has come');
+    assert.deepEqual(
+      again.events.map(({ data }) => data),
+      ['{"n":2}', '{"n":3}', '{"n":4}'],
+    );
+  });
+});
+
+describe('what is gone', () => {
+  test('is said first: since when, until when, and for how long', async (t) => {
+    const startMs = Date.now();
+    const { wsUrl, url, feed } = await fedAgent(t, { first: startMs });
+    feed(3);
+    const since = Math.ceil(performance.timeOrigin) + 1;
+    const gap = { sinceSequence: since, nextSequence: startMs, gapMs: startMs - since, reason: 'history' };
+    const client = await connectWs(t, `${wsUrl}/fed?since=${since}`);
+    assert.deepEqual(await client.nextJson(), { gap });
+    assert.deepEqual(await client.nextJson(), { sequence: startMs });
+    const events = await listen(t, `${url}/fed?since=${since}`);
+    assert.equal((await events.next()).data, JSON.stringify({ gap }));
+    const stream = await connectWs(t, `${wsUrl}/stream`);
+    stream.say({ type: 'subscribe', id: 'a', topic: 'fed', query: { since } });
+    assert.deepEqual(await stream.nextJson(), { type: 'gap', id: 'a', gap });
+    const polled = await fetch(`${url}/fed/values?since=${since}`);
+    assert.deepEqual(JSON.parse(polled.headers.get('hostpulse-gap') ?? 'null'), gap);
+  });
+
+  test('is said to be so by a restart, or by a clock that was set back, where it is', async (t) => {
+    const { wsUrl, feed } = await fedAgent(t, { first: Date.now() });
+    feed(1);
+    const told = async (since: number) => ((await (await connectWs(t, `${wsUrl}/fed?since=${since}`)).nextJson()) as { gap?: Json }).gap;
+    const before = Math.floor(performance.timeOrigin) - 60_000;
+    assert.equal((await told(before))?.reason, 'restart');
+    const ahead = Date.now() + 3_600_000;
+    assert.deepEqual(await told(ahead), { sinceSequence: ahead, nextSequence: null, gapMs: null, reason: 'clock' });
+  });
+
+  test('is not missed by who asks for all that is kept', async (t) => {
+    const { wsUrl, feed } = await fedAgent(t, { first: Date.now() });
+    feed(2);
+    const client = await connectWs(t, `${wsUrl}/fed?since=0`);
+    assert.ok('sequence' in (await client.nextJson()));
+  });
+});

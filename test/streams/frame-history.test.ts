@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Subject } from 'rxjs';
+import type { Frame } from '../../src/streams/frame.ts';
+import { FrameHistory } from '../../src/streams/frame-history.ts';
+
+const frame = (sequence: number | null, text = String(sequence), statusCode = 200): Frame => {
+  return { value: text, bytes: Buffer.from(text), sequence, statusCode };
+};
+const plenty = { historyMs: 1000, historyBytes: 1_000_000 };
+
+function set(limits = plenty) {
+  let nowMs = 10_000;
+  const history = new FrameHistory(limits, () => nowMs);
+  const listen = (key = 'q', isOurs = () => true) => {
+    const frames = new Subject<Frame>();
+    const listening = frames.pipe(history.record(key, isOurs)).subscribe();
+    return { publish: (each: Frame) => frames.next(each), end: () => listening.unsubscribe() };
+  };
+  const after = (sequence: number, key = 'q', fromMs = 0) => [...history.after(key, sequence, fromMs)].map(({ value }) => value);
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { history, listen, after, pass };
+}
+
+describe('frames of the past', () => {
+  test('are those behind a sequence, or from a moment on, per question', () => {
+    const { history, listen, after, pass } = set();
+    const { publish } = listen();
+    publish(frame(5));
+    pass(100);
+    publish(frame(6));
+    publish(frame(9));
+    listen('other').publish(frame(7));
+    assert.deepEqual([after(0), after(5), after(7), after(9)], [['5', '6', '9'], ['6', '9'], ['9'], []]);
+    assert.deepEqual([after(0, 'q', 10_100), after(0, 'other'), after(0, 'none')], [['6', '9'], ['7'], []]);
+    assert.deepEqual([history.newest('q'), history.newest('none')], [9, null]);
+  });
+
+  test('that come while they are taken are taken, too', () => {
+    const { history, listen } = set();
+    const { publish } = listen();
+    publish(frame(1));
+    const taking = history.after('q', 0, 0);
+    assert.equal(taking.next().value?.value, '1');
+    publish(frame(2));
+    assert.equal(taking.next().value?.value, '2');
+    assert.equal(taking.next().done, true);
+  });
+
+  test('are none of what has no sequence, is an error, came again, or is kept by the plugin itself', () => {
+    const { history, listen, after } = set();
+    const { publish } = listen();
+    for (const each of [frame(null), frame(1), frame(1, 'again'), frame(2, 'wrong', 404)]) publish(each);
+    listen('theirs', () => false).publish(frame(3));
+    assert.deepEqual([after(0), after(0, 'theirs')], [['1'], []]);
+    assert.equal(history.completeAfter('theirs'), Number.POSITIVE_INFINITY);
+  });
+
+  test('are complete from where somebody began to listen without a pause', () => {
+    const { history, listen, after } = set();
+    const first = listen();
+    for (const sequence of [1, 2, 3]) first.publish(frame(sequence));
+    assert.equal(history.completeAfter('q'), 1);
+    first.end();
+    listen().publish(frame(7));
+    assert.equal(history.completeAfter('q'), 7);
+    assert.deepEqual(after(2), ['3', '7']);
+  });
+
+  test('are let go when they are old, and when they are too many for all questions together, the oldest heard first', () => {
+    const { history, listen, after, pass } = set({ historyMs: 1000, historyBytes: 1000 });
+    const [q, other] = [listen('q'), listen('other')];
+    q.publish(frame(1));
+    pass(900);
+    q.publish(frame(2));
+    pass(200);
+    q.publish(frame(3));
+    assert.deepEqual([after(0), history.completeAfter('q')], [['2', '3'], 1]);
+    other.publish(frame(4, 'x'.repeat(500)));
+    assert.deepEqual([after(0), after(0, 'other')], [['3'], ['x'.repeat(500)]]);
+    other.publish(frame(5, 'x'.repeat(5000)));
+    assert.deepEqual([after(0), after(0, 'other'), history.bytes], [[], [], 0]);
+  });
+});
