@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { PluginList } from '../core/loading/plugin-loader.ts';
 import { findSources, nameProblem } from '../core/loading/plugin-source.ts';
 import { BUILT_IN } from '../core/running/plugin-blueprint.ts';
@@ -24,14 +24,22 @@ export function newPlugin(name: string, { directory, flags, builtIns }: NewPlugi
   const there = Object.keys(files).find((file) => existsSync(join(directory, file)));
   if (there !== undefined)
     throw new Error(`${join(directory, there)} exists already and is not overwritten; choose another name, or --dir`);
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(resolve(directory));
   if (!existsSync(join(directory, 'tsconfig.json'))) files['tsconfig.json'] = editorSettings(directory);
   for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text, { flag: 'wx' });
   return report(name, directory, Object.keys(files), flags);
 }
 
+/** One after the other: where the last one cannot be made, Node 20 tries for ever to make them all at once. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
+}
+
 function takenName(name: string, directory: string, builtIns: PluginList): string | null {
   const route = name.toLowerCase();
+  if (route === 'plugin') return "plugin.ts is what the file in a plugin's own folder is called; choose another name";
   if (RESERVED_ROUTES.has(route)) return `/${route} is the agent's own; choose another name`;
   if (Object.keys(builtIns).some((known) => known.toLowerCase() === route))
     return `'${name}' is a plugin that is ${BUILT_IN}; choose another name`;

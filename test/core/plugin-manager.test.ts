@@ -278,6 +278,19 @@ describe('a reload', () => {
     );
   });
 
+  test('goes on telling which file runs where another one that took its place is refused', async (t) => {
+    const { get, reload, put, remove, rows } = await agentWith(t, { 'clock.js': pluginText('Clock', { answer: "'1'" }) });
+    remove('clock.js');
+    put('clock.ts', 'export default 5;');
+    assert.match(String(await reload('clock')), /^clock refused/);
+    assert.equal(await get('/clock'), '1');
+    const origins = async () => (await rows()).map(({ origin }) => origin.split('/').at(-1));
+    assert.deepEqual(await origins(), ['clock.js']);
+    put('clock.ts', pluginText('Clock', { answer: "'2' as string" }));
+    assert.deepEqual(await reload('clock'), ['clock reloaded']);
+    assert.deepEqual(await origins(), ['clock.ts']);
+  });
+
   test('gives changed parameters, and names the server’s keys that want a new start', async (t) => {
     const changing = { zone: 'UTC' };
     const limits = { handlerMs: 5000 };

@@ -67,6 +67,14 @@ describe('hostpulse new', () => {
     assert.equal(read(path('plugins/mine.js')), '// mine');
   });
 
+  test('makes the directory, also one within another that is not there, or says why it cannot', async (t) => {
+    const { hostpulse, path } = authorFolder(t);
+    assert.equal((await hostpulse('new', 'fan', '--dir', 'a/b')).code, 0);
+    assert.equal(existsSync(path('a/b/fan.ts')), true);
+    const { code, stderr } = await hostpulse('new', 'fan', '--dir', '/proc/nope/deeper');
+    assert.deepEqual([code, stderr.startsWith('hostpulse: ENOENT')], [1, true], stderr);
+  });
+
   test('refuses names that the agent would refuse, before it writes anything', async (t) => {
     const { hostpulse, path } = authorFolder(t);
     const refused: [string, RegExp][] = [
@@ -77,6 +85,7 @@ describe('hostpulse new', () => {
       ['all', /cannot be a plugin's name/],
       ['Stream', /\/stream is the agent's own; choose another name/],
       ['health', /\/health is the agent's own/],
+      ['plugin', /plugin\.ts is what the file in a plugin's own folder is called; choose another name/],
       ['netinfo', /'netinfo' is a plugin that is built in; choose another name/],
     ];
     for (const [name, message] of refused) {

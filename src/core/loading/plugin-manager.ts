@@ -98,7 +98,8 @@ export class PluginManager {
 
   #isUnchanged(loaded: LoadedPlugin): boolean {
     const known = this.#find(loaded);
-    return known !== undefined && known.origin === loaded.origin && this.#loaded.get(known)?.fingerprint === loaded.fingerprint;
+    const before = known && this.#loaded.get(known);
+    return before !== undefined && before.origin === loaded.origin && before.fingerprint === loaded.fingerprint;
   }
 
   async #unload(setup: Setup, isWanted: (plugin: RunningPlugin) => boolean): Promise<Outcome[]> {
@@ -129,7 +130,6 @@ export class PluginManager {
     for (const loaded of due) {
       const plugin = this.#find(loaded);
       if (!plugin) continue;
-      plugin.origin = loaded.origin;
       this.#loaded.set(plugin, loaded);
       blueprints.set(plugin, loaded.pluginClass ? this.#blueprint(loaded, loaded.pluginClass, config) : { failure: loaded.failure });
     }
@@ -137,6 +137,7 @@ export class PluginManager {
     return [...blueprints.keys()].map((plugin): Outcome => {
       const { name } = plugin;
       if (!refused.has(plugin)) {
+        plugin.origin = this.#loaded.get(plugin)?.origin ?? plugin.origin;
         log.info({ plugin: name, route: plugin.route }, 'plugin is reloaded');
         return { plugin: name, outcome: 'reloaded' };
       }
