@@ -6,12 +6,14 @@ export async function createLogger(
   { level, format }: ServerConfig['log'],
   out: { fd: number; isTTY?: boolean } = { fd: 1, isTTY: process.stdout.isTTY },
 ): Promise<Logger> {
+  // An error's message is its own: those of its causes, which it often repeats, stand beside it.
+  const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
   const isPretty = format === 'pretty' || (format === 'auto' && out.isTTY);
-  if (!isPretty) return pino({ level, base: null }, pino.destination({ dest: out.fd, sync: true }));
+  if (!isPretty) return pino(options, pino.destination({ dest: out.fd, sync: true }));
   // Loaded only for people: it costs 25 ms and some 10 MB.
   const { default: pretty } = await import('pino-pretty');
   return pino(
-    { level, base: null },
+    options,
     pretty({ colorize: out.isTTY === true, translateTime: 'SYS:HH:MM:ss.l', destination: out.fd, sync: true, singleLine: true }),
   );
 }

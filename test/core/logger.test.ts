@@ -18,7 +18,7 @@ async function logged(settings: Settings, isTTY = false): Promise<string> {
   const log = await createLogger(settings, { fd, isTTY });
   log.child({ plugin: 'clock' }).info({ port: 9192 }, 'it runs');
   log.debug('details');
-  log.error({ err: new Error('broken') }, 'it failed');
+  log.error({ err: new Error('it is broken: no oil', { cause: new Error('no oil') }) }, 'it failed');
   closeSync(fd);
   return readFileSync(path, 'utf8');
 }
@@ -33,6 +33,7 @@ describe('the log', () => {
       assert.equal(lines.length, 2);
       assert.deepEqual([lines[0].level, lines[0].plugin, lines[0].port, lines[0].msg], [30, 'clock', 9192, 'it runs']);
       assert.match(lines[1].err.stack, /broken/);
+      assert.deepEqual([lines[1].err.message, lines[1].err.cause.message], ['it is broken: no oil', 'no oil']);
       assert.equal(lines[0].pid, undefined);
     }
   });
