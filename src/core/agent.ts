@@ -57,7 +57,8 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
     await app.register(cors, {
       origin: [...policy.origins],
       methods: ['GET', 'HEAD', 'POST'],
-      allowedHeaders: ['authorization', 'content-type', 'x-custom-auth'],
+      allowedHeaders: ['authorization', 'content-type', 'x-custom-auth', 'last-event-id'],
+      exposedHeaders: ['hostpulse-gap'],
     });
   }
   await app.register(websocket, {

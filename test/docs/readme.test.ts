@@ -11,7 +11,9 @@ import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
-const lines = [...readme.matchAll(/^\$ (curl .*)$/gm)].map(([, line]) => line as string);
+const push = readFileSync('docs/push.md', 'utf8');
+const linesOf = (text: string) => [...text.matchAll(/^\$ (curl .*)$/gm)].map(([, line]) => line as string);
+const lines = [...linesOf(readme), ...linesOf(push)];
 const run = promisify(execFile);
 
 const hasCurl = await run('curl', ['--version']).then(
@@ -19,13 +21,13 @@ const hasCurl = await run('curl', ['--version']).then(
   () => false,
 );
 
-test('the curl lines of the README answer as it says', { skip: hasCurl ? false : 'needs curl' }, async (t) => {
+test('the curl lines of the README and of the guide to push answer as they say', { skip: hasCurl ? false : 'needs curl' }, async (t) => {
   const setup = await readSetup(builtIns, { values: { network: { port: 0 } } });
   const agent = await createAgent({ setup, log: pino({ level: 'silent' }) });
   t.after(() => agent.close());
   await agent.start();
   const { port } = agent.app.server.address() as AddressInfo;
-  assert.ok(lines.length >= 8);
+  assert.ok(linesOf(readme).length >= 8 && linesOf(push).length >= 4);
   await Promise.all(
     lines.map(async (line) => {
       const command = line.replaceAll(':9192/', `:${port}/`).replace(/^curl /, 'curl -m 3 ');
@@ -36,7 +38,7 @@ test('the curl lines of the README answer as it says', { skip: hasCurl ? false :
         (error: { stdout: string; code: number }) => error,
       );
       assert.equal(code, isStream ? 28 : 0, line);
-      if (isStream && !line.includes('events')) assert.match(stdout, /^(id: \d+\n)?data: /, line);
+      if (isStream && !line.includes('events')) assert.match(stdout, /^(event: gap\n)?(id: \d+\n)?data: /, line);
       if (!isStream) assert.doesNotMatch(stdout, /^\{"statusCode"/, line);
       if (!isStream) JSON.parse(stdout);
     }),
@@ -44,7 +46,15 @@ test('the curl lines of the README answer as it says', { skip: hasCurl ? false :
 });
 
 test('the links of the documents lead somewhere', () => {
-  for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/errors.md', 'docs/plugins.md', 'config/README.md']) {
+  for (const file of [
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/errors.md',
+    'docs/plugins.md',
+    'docs/push.md',
+    'config/README.md',
+  ]) {
     for (const [, target] of readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {
       assert.ok(existsSync(join(dirname(file), target as string)), `${file} links ${target}`);
     }
