@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Subject } from 'rxjs';
+import { of, Subject } from 'rxjs';
+import type { PastStart, Query } from '../../src/core/base-plugin.ts';
 import { startAgent, until } from '../helpers/build-agent.ts';
 import { pluginOf } from '../helpers/plugins.ts';
 import { listen } from '../helpers/sse-client.ts';
@@ -110,6 +111,55 @@ describe('who says what it has, is sent what it has missed, then what comes', ()
     );
   });
 });
+
+describe('a plugin that remembers itself', () => {
+  const remembering = (past: (query: Query, start: PastStart) => unknown) =>
+    pluginOf('own', { topics: () => ({ values: { values: (query: Query) => of({ sequence: 9, ...query }), past } }) });
+
+  test('is asked for its past, with the query and where to begin', async (t) => {
+    const asked: unknown[] = [];
+    const past = (query: Query, start: PastStart) => {
+      asked.push([{ ...query }, start]);
+      return { values: [{ sequence: 7 }, { sequence: 8 }], completeAfter: 5, newest: 9 };
+    };
+    const { wsUrl, url } = await startAgent(t, { plugins: { own: remembering(past) } });
+    const client = await connectWs(t, `${wsUrl}/own?since=6&zone=UTC`);
+    assert.deepEqual(
+      [await client.nextJson(), await client.nextJson(), await client.nextJson()],
+      [{ sequence: 7 }, { sequence: 8 }, { sequence: 9, zone: 'UTC' }],
+    );
+    assert.deepEqual(asked, [[{ zone: 'UTC' }, { afterSequence: 6, fromTimestampMs: 0 }]]);
+    assert.equal(await (await fetch(`${url}/own/values/sequence?since=6`)).text(), '[7,8]');
+    assert.equal((await fetch(`${url}/own/values?since=4`)).headers.get('hostpulse-gap')?.includes('"nextSequence":7'), true);
+  });
+
+  function* failing() {
+    yield { sequence: 7 };
+    throwing();
+  }
+  for (const [what, past] of [
+    ['throws', throwing],
+    ['throws in the midst', () => ({ values: failing(), completeAfter: 0, newest: null })],
+    ['is none', () => null],
+  ] as const) {
+    test(`and whose past ${what} fails that question only, with no word of why`, async (t) => {
+      const { wsUrl, url } = await startAgent(t, { plugins: { own: remembering(past) } });
+      const failed = await fetch(`${url}/own/values?since=6`);
+      assert.deepEqual([failed.status, ((await failed.json()) as Json).code], [500, 'HOSTPULSE_ERR_PLUGIN_FAILED']);
+      const client = await connectWs(t, `${wsUrl}/own?since=6`);
+      assert.equal((await client.closed).code, 1011);
+      assert.ok(!client.messages.join().includes('hunter2'));
+      const stream = await connectWs(t, `${wsUrl}/stream`);
+      stream.say({ type: 'subscribe', id: 'a', topic: 'own', query: { since: 6 } });
+      await until(() => stream.messages.some((text) => text.includes('HOSTPULSE_ERR_PLUGIN_FAILED')), 'it is told');
+      assert.equal(await (await fetch(`${url}/own/values`)).text(), '{"sequence":9}');
+    });
+  }
+});
+
+function throwing(): never {
+  throw new Error('hunter2');
+}
 
 describe('what is gone', () => {
   test('is said first: since when, until when, and for how long', async (t) => {

@@ -156,7 +156,7 @@ export class PluginTopics {
   /** What its plugin remembers, or what was kept of it here. */
   #past(path: Path, query: Query, start: PastStart): Past<Frame> {
     const topics = this.#published.value;
-    const past = topics?.past(path, query, start);
+    const past = topics && this.#frames.remembered(topics, () => topics.past(path, query, start));
     if (topics && past) return { ...past, values: this.#frames.past(topics, past.values, path) };
     const key = this.#keyOf(path, query);
     return {

@@ -71,7 +71,10 @@ export class PublishedTopics {
     const topic = topics[name] as Topic;
     if (!isRecorded(topic)) return null;
     const inScope = <T>(work: () => T) => scope.run(`the past of topic ${name}`, work);
-    const past = inScope(() => topic.past(query, start));
+    const past = checkedPast(
+      inScope(() => topic.past(query, start)),
+      name,
+    );
     return { ...past, values: pulled(past.values, inScope) };
   }
 
@@ -137,6 +140,12 @@ export class PublishedTopics {
     const error = new Error(`/${topic} was published in answer to itself: plugins observe one another in a circle`);
     this.#options.note(error, 'a value is left out');
   }
+}
+
+/** @throws that it is none */
+function checkedPast(past: Past, name: string): Past {
+  if (typeof past?.values?.[Symbol.iterator] === 'function') return past;
+  throw new Error(`the past of topic '${name}' is ${JSON.stringify(past)}; allowed: an object of values, completeAfter and newest`);
 }
 
 function valuesOf(topic: Topic, query: Query): ObservableInput<unknown> {

@@ -37,8 +37,21 @@ export class TopicFrames {
         if (frame?.statusCode === 200) yield frame;
       }
     } catch (error) {
-      throw shownError({ route: topics.route, note: this.#note }, error, 'the past of a topic failed', pluginFailed);
+      throw this.#shown(topics, error);
     }
+  }
+
+  /** @throws coded errors only */
+  remembered<T>(topics: PublishedTopics, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#shown(topics, error);
+    }
+  }
+
+  #shown(topics: PublishedTopics, error: unknown): unknown {
+    return shownError({ route: topics.route, note: this.#note }, error, 'the past of a topic failed', pluginFailed);
   }
 }
 
