@@ -60,8 +60,7 @@ export class FrameHistory {
   *after(key: string, sequence: number, fromTimestampMs: number): Generator<Frame> {
     for (let last = sequence; ; ) {
       const kept = this.#tracks.get(key)?.kept ?? [];
-      const at = kept.findLastIndex((each) => each.sequence <= last) + 1;
-      const next = kept.find((each, index) => index >= at && each.timestampMs >= fromTimestampMs);
+      const next = kept[firstWhere(kept, (each) => each.sequence > last && each.timestampMs >= fromTimestampMs)];
       if (!next) return;
       last = next.sequence;
       yield next.frame;
@@ -106,4 +105,15 @@ export class FrameHistory {
     this.#bytes -= dropped.frame.bytes.length + OVERHEAD_BYTES;
     track.completeAfter = Math.max(track.completeAfter, dropped.sequence);
   }
+}
+
+/** By halves: all before it are not so, all behind it are. @returns the length where none is */
+function firstWhere<T>(values: readonly T[], isSo: (value: T) => boolean): number {
+  let [from, to] = [0, values.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (isSo(values[middle] as T)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
