@@ -58,7 +58,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
       origin: [...policy.origins],
       methods: ['GET', 'HEAD', 'POST'],
       allowedHeaders: ['authorization', 'content-type', 'x-custom-auth', 'last-event-id'],
-      exposedHeaders: ['hostpulse-gap'],
+      exposedHeaders: ['hostpulse-gap', 'hostpulse-sequence'],
     });
   }
   await app.register(websocket, {

@@ -12,13 +12,19 @@ export interface PastAnswer {
   readonly bytes: Buffer;
   /** What is missing before the first of them. */
   readonly gap: Gap | null;
+  /** Where the next question goes on; 0 where nothing was published. */
+  readonly sequence: number;
 }
 
-/** What was published, all at once. */
-export async function pastAnswer(missed: NonNullable<Question['missed']>): Promise<PastAnswer> {
+/**
+ * What was published, all at once.
+ * @param since what the client has
+ */
+export async function pastAnswer(missed: NonNullable<Question['missed']>, since: number): Promise<PastAnswer> {
   const parts: Buffer[] = [];
   let gap: Gap | null = null;
   let bytes = 0;
+  let sequence = since;
   let sliceEndMs = performance.now() + SLICE_MS;
   const frames = missed();
   for (let next = frames.next(); !next.done && bytes < MOST_BYTES; next = frames.next()) {
@@ -29,12 +35,13 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>): Promi
     }
     parts.push(parts.length === 0 ? OPEN : COMMA, frame.bytes);
     bytes += frame.bytes.length;
+    sequence = frame.sequence ?? sequence;
     if (performance.now() < sliceEndMs) continue;
     await setImmediate();
     sliceEndMs = performance.now() + SLICE_MS;
   }
   frames.return?.();
-  return { bytes: Buffer.concat(parts.length === 0 ? [OPEN, CLOSE] : [...parts, CLOSE]), gap };
+  return { bytes: Buffer.concat(parts.length === 0 ? [OPEN, CLOSE] : [...parts, CLOSE]), gap, sequence };
 }
 
 const OPEN = Buffer.from('[');

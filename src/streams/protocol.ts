@@ -3,12 +3,15 @@ import type { Gap } from './question.ts';
 
 export type ClientMessage =
   | { readonly type: 'subscribe'; readonly id: string; readonly topic: string; readonly query: Readonly<Record<string, unknown>> }
-  | { readonly type: 'unsubscribe'; readonly id: string };
+  | { readonly type: 'unsubscribe'; readonly id: string }
+  /** From pages, which do not see WebSocket pings: is the agent still there? */
+  | { readonly type: 'ping'; readonly id: string };
 
 export type ServerMessage =
   | { readonly type: 'error'; readonly id: string | null; readonly code: string; readonly message: string }
   | { readonly type: 'gap'; readonly id: string; readonly gap: Gap }
-  | { readonly type: 'end'; readonly id: string };
+  | { readonly type: 'end'; readonly id: string }
+  | { readonly type: 'pong'; readonly id: string };
 
 /** Why a message was not understood; `id` is the client's own where it could be read. */
 export class ProtocolError extends Error {
@@ -35,8 +38,8 @@ export function clientMessage(message: unknown): ClientMessage {
   if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) {
     throw new ProtocolError(`id is ${show(id)}; allowed: your own name for the subscription, a string of 1 to ${LONGEST_ID} characters`);
   }
-  if (type === 'unsubscribe') return { type, id };
-  if (type !== 'subscribe') throw new ProtocolError(`type is ${show(type)}; allowed: subscribe, unsubscribe`, id);
+  if (type === 'unsubscribe' || type === 'ping') return { type, id };
+  if (type !== 'subscribe') throw new ProtocolError(`type is ${show(type)}; allowed: subscribe, unsubscribe, ping`, id);
   if (typeof topic !== 'string' || topic === '') {
     throw new ProtocolError(`topic is ${show(topic)}; allowed: a path without its leading slash, such as netinfo or netinfo/events`, id);
   }

@@ -46,6 +46,10 @@ export class StreamSession {
 
   #obey(message: ClientMessage): void {
     if (message.type === 'subscribe') return this.#subscribe(message.id, message.topic, message.query);
+    if (message.type === 'ping') {
+      const { sink, encoding } = this.#options;
+      return sink.send(encoding.message({ type: 'pong', id: message.id }));
+    }
     const subscription = this.#subscriptions.get(message.id);
     if (!subscription) throw new ProtocolError(`nothing is subscribed as '${message.id}'`, message.id);
     subscription.unsubscribe();

@@ -57,6 +57,12 @@ test('a topic is opened with the query that came, and with none where none came'
   assert.deepEqual(queries, [{ interval: '1s', deep: [1] }, {}]);
 });
 
+test('a ping is answered under its id', () => {
+  const { sink, session } = setUp();
+  session.receive(say({ type: 'ping', id: 'p' }));
+  assert.deepEqual(sink.messages, [{ type: 'pong', id: 'p' }]);
+});
+
 test('an id of any characters comes back as it went in', () => {
   for (const id of ['a"b\\', '\u2028\n', 'ключ', '\ud800', '__proto__', 'x'.repeat(128)]) {
     const { sink, session } = setUp({ numbers: () => of(frame(1)) });
@@ -128,8 +134,8 @@ const BAD: readonly (readonly [what: string, text: string, id: string | null, me
   ['an empty id', say({ type: 'subscribe', id: '', topic: 'numbers' }), null, /^id is "";/],
   ['a number as id', say({ type: 'subscribe', id: 5, topic: 'numbers' }), null, /^id is 5;/],
   ['a long id', subscribe('x'.repeat(129)), null, /^id is "x{59}\.\.\.; allowed/],
-  ['no type', say({ id: 'a', topic: 'numbers' }), 'a', /^type is missing; allowed: subscribe, unsubscribe$/],
-  ['an unknown type', say({ type: 'publish', id: 'a' }), 'a', /^type is "publish"; allowed: subscribe, unsubscribe$/],
+  ['no type', say({ id: 'a', topic: 'numbers' }), 'a', /^type is missing; allowed: subscribe, unsubscribe, ping$/],
+  ['an unknown type', say({ type: 'publish', id: 'a' }), 'a', /^type is "publish"; allowed: subscribe, unsubscribe, ping$/],
   ['no topic', say({ type: 'subscribe', id: 'a' }), 'a', /^topic is missing; allowed: .*netinfo\/events$/],
   ['an empty topic', say({ type: 'subscribe', id: 'a', topic: '' }), 'a', /^topic is "";/],
   ['an object as topic', say({ type: 'subscribe', id: 'a', topic: {} }), 'a', /^topic is \{\};/],

@@ -4,14 +4,18 @@ import type { Answer, Query } from '../base-plugin.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
 import { pastAnswer } from '../past-answer.ts';
+import { Pollers } from '../pollers.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
 import { sendAnswer, sendJson, sendMethodError } from '../reply.ts';
-import { mergeVariables, requestData } from '../request-data.ts';
+import { canonicalKey, mergeVariables, requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
 import { splitStreamVariables } from '../stream-variables.ts';
 import { wantsEvents } from './access-hook.ts';
+
+/** Asked for by who polls a topic: what it publishes, also where the plugin's own answer is another. */
+const SAMPLES = 'application/vnd.hostpulse.samples+json';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,6 +35,7 @@ export interface PluginRoutesOptions {
 /** One URL per plugin, four ways to use it: GET, POST, event stream, WebSocket. */
 export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptions): void {
   const { registry, sessions, visibleHeaders } = options;
+  const pollers = new Pollers();
   app.decorateRequest('opened', null);
 
   /** At once where the plugin answers at once. */
@@ -40,8 +45,9 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (wantsEvents(request)) return streamEvents(request, reply);
     // Which topics it has is known once it is ready.
     if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
-    if (asksForPast(plugin, path, variables)) return sendPast(asked, reply);
-    if (plugin.topics.has(path[0])) return sendNewest(asked, reply);
+    const isFollowing = (request.headers.accept ?? '').includes(SAMPLES);
+    if (asksForPast(asked, isFollowing)) return sendPast(asked, reply, isFollowing);
+    if (isFollowing || plugin.topics.has(path[0])) return sendNewest(asked, reply, isFollowing);
     const method = request.method === 'POST' ? 'POST' : 'GET';
     const requestHeaders = visibleHeaders(request, plugin.settings.apiKey);
     const answer = plugin.answerAtOnce(requestData(variables, { requestHeaders, subpath, method, clientIp: request.ip }));
@@ -51,17 +57,26 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     return undefined;
   }
 
-  async function sendNewest({ plugin, path, variables }: Target, reply: FastifyReply): Promise<FastifyReply> {
-    const opened = await openQuestion(await plugin.ask(path, variables), FIRST_VALUE_MS);
-    opened.release();
-    return opened.first ? sendJson(reply, opened.first.statusCode, opened.first.bytes) : reply.code(204).send();
+  async function sendNewest(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
+    const { live } = await asked.plugin.ask(asked.path, asked.variables);
+    if (isFollowing) pollers.hold(keyOf(asked, asked.variables), live);
+    const { first, release } = await openQuestion({ live, missed: null }, FIRST_VALUE_MS);
+    release();
+    if (!first) return reply.code(204).send();
+    if (first.sequence !== null) reply.header('hostpulse-sequence', first.sequence);
+    return sendJson(reply, first.statusCode, first.bytes);
   }
 
-  async function sendPast({ plugin, path, variables }: Target, reply: FastifyReply): Promise<FastifyReply> {
+  async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
+    const { plugin, path, variables } = asked;
+    const { own, start } = splitStreamVariables(variables, plugin.pluginClass?.variables);
     const { live, missed } = await plugin.ask(path, variables);
+    if (isFollowing) pollers.hold(keyOf(asked, own), live);
     // Also a wrong variable that only the live topic would refuse is refused.
     (await openQuestion({ live, missed: null }, 0)).release();
-    const { bytes, gap } = await pastAnswer(missed as NonNullable<typeof missed>);
+    const { bytes, gap, sequence } = await pastAnswer(missed as NonNullable<typeof missed>, start?.afterSequence ?? 0);
+    // Values need not carry one, and who polls asks from there on.
+    reply.header('hostpulse-sequence', sequence);
     if (gap) reply.header('hostpulse-gap', JSON.stringify(gap));
     return sendJson(reply, 200, bytes);
   }
@@ -116,9 +131,9 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
 }
 
 /** A plugin that declares no variables may know these names itself; its topics do not. */
-function asksForPast(plugin: RunningPlugin, path: Path, variables: Query): boolean {
+function asksForPast({ plugin, path, variables }: Target, isFollowing: boolean): boolean {
   const declared = plugin.pluginClass?.variables;
-  const isOurs = plugin.topics.has(path[0]) || (declared !== undefined && plugin.topics.names.length > 0);
+  const isOurs = isFollowing || plugin.topics.has(path[0]) || (declared !== undefined && plugin.topics.names.length > 0);
   return isOurs && splitStreamVariables(variables, declared).start !== null;
 }
 
@@ -135,6 +150,10 @@ function refuseWrongPath({ first, release }: Opened, reply: FastifyReply): Fasti
   if (!first || first.statusCode === 200) return undefined;
   release();
   return sendJson(reply, first.statusCode, first.bytes);
+}
+
+function keyOf({ plugin, path }: Target, variables: Query): string {
+  return JSON.stringify([plugin.name, path, canonicalKey(variables)]);
 }
 
 interface Target {

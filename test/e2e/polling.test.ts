@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Subject } from 'rxjs';
+import { Pollers } from '../../src/core/pollers.ts';
+import { type Cleanup, startAgent, until } from '../helpers/build-agent.ts';
+import { counted, pluginOf } from '../helpers/plugins.ts';
+
+const SAMPLES = { accept: 'application/vnd.hostpulse.samples+json' };
+
+async function fedAgent(t: Cleanup) {
+  const source = new Subject<unknown>();
+  const { observable, counts } = counted(source);
+  const parts = { topics: () => ({ values: observable }), answer: () => [200, ['an answer of its own']] };
+  const agent = await startAgent(t, { plugins: { fed: pluginOf('fed', parts) } });
+  const poll = async (query = '') => {
+    const response = await fetch(`${agent.url}/fed${query}`, { headers: SAMPLES });
+    return [response.headers.get('hostpulse-sequence'), response.status === 204 ? null : ((await response.json()) as unknown)];
+  };
+  return { source, counts, poll, url: agent.url };
+}
+
+describe('who polls and says so', () => {
+  test('is told what the topic publishes, not what the plugin answers, and where to go on', async (t) => {
+    const { source, poll, url } = await fedAgent(t);
+    assert.deepEqual(await poll(), [null, null]);
+    source.next({ n: 1 });
+    const [sequence, value] = await poll();
+    assert.deepEqual(value, { n: 1 });
+    assert.deepEqual(await poll(`?since=${sequence}`), [sequence, []]);
+    assert.deepEqual(await (await fetch(`${url}/fed?since=${sequence}`)).json(), ['an answer of its own']);
+  });
+
+  test('misses nothing in between, though nobody else listens and the values carry no sequence', async (t) => {
+    const { source, counts, poll } = await fedAgent(t);
+    await poll();
+    source.next({ n: 1 });
+    const [sequence] = await poll();
+    source.next({ n: 2 });
+    source.next({ n: 3 });
+    const [next, values] = await poll(`?since=${sequence}`);
+    assert.deepEqual(values, [{ n: 2 }, { n: 3 }]);
+    assert.ok(Number(next) > Number(sequence));
+    assert.deepEqual(counts, { started: 1, running: 1 });
+  });
+});
+
+describe('what is listened to for pollers', () => {
+  test('is let go of when they do not come again', async () => {
+    const { observable, counts } = counted(new Subject<unknown>());
+    const pollers = new Pollers(20);
+    pollers.hold('a', observable);
+    pollers.hold('a', observable);
+    assert.deepEqual(counts, { started: 1, running: 1 });
+    await until(() => counts.running === 0, 'it is let go of');
+    assert.equal(pollers.size, 0);
+  });
+
+  test('is bounded: what was asked longest ago is let go of', () => {
+    const pollers = new Pollers();
+    const sources = Array.from({ length: 102 }, () => counted(new Subject<unknown>()));
+    sources.forEach(({ observable }, at) => {
+      pollers.hold(String(at), observable);
+      pollers.hold('0', sources[0]?.observable as typeof observable);
+    });
+    assert.equal(pollers.size, 100);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((at) => sources[at]?.counts.running),
+      [1, 0, 0, 1],
+    );
+  });
+
+  test('is not listened to any more when it has ended', () => {
+    const pollers = new Pollers();
+    const source = new Subject<unknown>();
+    pollers.hold('a', source);
+    source.error(new Error('over'));
+    pollers.hold('b', source);
+    assert.equal(pollers.size, 0);
+  });
+});
