@@ -36,6 +36,15 @@ test('core/ knows no plugin and no command', () => {
     );
 });
 
+test('client/ runs in a browser: it imports rxjs and itself, and of all else only types', () => {
+  for (const file of below('client/')) {
+    const running = readFileSync(join('src', file), 'utf8').replaceAll(/(?:import|export) type [^;]*;/g, '');
+    const specifiers = [...running.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, name]) => name as string);
+    const foreign = specifiers.filter((name) => name !== 'rxjs' && (!name.startsWith('.') || !isIn('client/')(join(dirname(file), name))));
+    assert.deepEqual(foreign, [], file);
+  }
+});
+
 /** What the contract is made of; each imports nothing of ours but the errors. */
 const LEAVES = ['contract-version', 'fields', 'host', 'neighbours', 'errors', 'metric-writer', 'query', 'topic'];
 

@@ -1,0 +1,71 @@
+import { AgentError, errorOf, isErrorBody } from './agent-error.ts';
+import type { Query, Settings } from './options.ts';
+
+export type Requesting = Pick<Settings, 'baseUrl' | 'apiKey' | 'fetch' | 'connectMs'>;
+
+/** @param path without its leading slash; where it has one, that is left out */
+export function urlOf({ baseUrl }: Requesting, path: string, query: Query): string {
+  const variables = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const search = new URLSearchParams(variables as [string, string][]).toString();
+  return `${baseUrl}/${path.replace(/^\/+/, '')}${search === '' ? '' : `?${search}`}`;
+}
+
+/** An answer's head. Nobody waits for it longer than `connectMs`; the signal ends its body, too. */
+export async function request(settings: Requesting, url: string, accept: string, signal: AbortSignal): Promise<Response> {
+  const { apiKey, connectMs, fetch } = settings;
+  const headers = { accept, ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }) };
+  signal.throwIfAborted();
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  const late = setTimeout(() => controller.abort(new LateError(connectMs)), connectMs);
+  try {
+    const response = await fetch(url, { headers, signal: controller.signal, cache: 'no-store' });
+    if (!response.ok) throw await refusalOf(response);
+    return response;
+  } catch (error) {
+    signal.removeEventListener('abort', abort);
+    throw error;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+export const JSON_TYPE = 'application/json';
+
+/** A whole answer. */
+export async function getJson<T>(
+  settings: Requesting,
+  url: string,
+  signal: AbortSignal,
+  accept: string = JSON_TYPE,
+): Promise<{ value: T; response: Response }> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  const late = setTimeout(() => controller.abort(new LateError(settings.connectMs)), settings.connectMs);
+  try {
+    signal.throwIfAborted();
+    const response = await request(settings, url, accept, controller.signal);
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { value: (isJson ? JSON.parse(text) : text) as T, response };
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Nothing came in time. */
+export class LateError extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+    this.name = 'LateError';
+  }
+}
+
+async function refusalOf(response: Response): Promise<AgentError> {
+  const body: unknown = await response.json().catch(() => null);
+  if (isErrorBody(body)) return errorOf(body);
+  return new AgentError(null, response.status, `${response.url} answered ${response.status}, and not as a hostpulse agent does`);
+}

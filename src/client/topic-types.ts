@@ -1,0 +1,32 @@
+import type { eventFields as containerEvents, fields as containers } from '../plugins/containers/schema.ts';
+import type { fields as cpu } from '../plugins/cpu/schema.ts';
+import type { eventFields as diskEvents, fields as disks } from '../plugins/disks/schema.ts';
+import type { eventFields as filesystemEvents, fields as filesystems } from '../plugins/filesystems/schema.ts';
+import type { fields as memory } from '../plugins/memory/schema.ts';
+import type { fields as netinfo, eventFields as netinfoEvents } from '../plugins/netinfo/schema.ts';
+import type { fields as pressure } from '../plugins/pressure/schema.ts';
+import type { fields as processes } from '../plugins/processes/schema.ts';
+import type { fields as system } from '../plugins/system/schema.ts';
+import type { FieldsOf } from './fields-of.ts';
+
+/** What topics of the built-in plugins publish, from what these declare. With `fields=` only what was asked for is there. */
+export interface TopicTypes {
+  containers: FieldsOf<typeof containers>;
+  'containers/events': FieldsOf<typeof containerEvents>;
+  cpu: FieldsOf<typeof cpu>;
+  disks: FieldsOf<typeof disks>;
+  'disks/events': FieldsOf<typeof diskEvents>;
+  filesystems: FieldsOf<typeof filesystems>;
+  'filesystems/events': FieldsOf<typeof filesystemEvents>;
+  memory: FieldsOf<typeof memory>;
+  netinfo: FieldsOf<typeof netinfo>;
+  'netinfo/events': FieldsOf<typeof netinfoEvents>;
+  pressure: FieldsOf<typeof pressure>;
+  processes: FieldsOf<typeof processes>;
+  system: FieldsOf<typeof system>;
+}
+
+export type TopicName = keyof TopicTypes;
+
+/** What netinfo tells. */
+export type NetinfoSample = TopicTypes['netinfo'];

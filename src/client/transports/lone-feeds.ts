@@ -1,0 +1,74 @@
+import { AgentError } from '../agent-error.ts';
+import type { Feed } from '../feed.ts';
+import { LateError } from '../requests.ts';
+import { Reasks } from './reasks.ts';
+import { type Failure, inWords, type Link, type LinkEvents } from './transport.ts';
+
+export class UnsupportedError extends Error {}
+
+/** Nothing was heard for long; whether that is the line's fault, who asks again sees. */
+export class SilentError extends Error {}
+
+/** A browser opens no more connections to one host: the next one waits for ever. */
+const MOST_CONNECTIONS = 5;
+
+/**
+ * A link where each question has requests of its own.
+ * @param follow asks until the answer has ended. What it throws that the agent said is this question's alone; all else is the link's end.
+ */
+export function lonesomeLink(
+  feeds: Iterable<Feed>,
+  events: LinkEvents,
+  follow: (feed: Feed, signal: AbortSignal, up: () => void) => Promise<void>,
+): Link {
+  const running = new Map<Feed, AbortController>();
+  let [isUp, isOver] = [false, false];
+  const reasks = new Reasks((feed) => ask(feed));
+
+  const close = () => {
+    isOver = true;
+    reasks.end();
+    for (const controller of running.values()) controller.abort();
+    running.clear();
+  };
+  const fail = (failure: Failure) => {
+    if (isOver) return;
+    close();
+    events.down(failure);
+  };
+  const up = () => {
+    if (isUp || isOver) return;
+    isUp = true;
+    events.up();
+  };
+  const failed = (feed: Feed, error: unknown) => {
+    if (error instanceof AgentError) {
+      // Who is not let in here is let in nowhere.
+      if (error.statusCode === 403) return fail({ kind: 'refused', error });
+      if (feed.refuse(error)) reasks.later(feed);
+    } else if (error instanceof SilentError) reasks.later(feed, 0);
+    else if (error instanceof UnsupportedError) fail({ kind: 'unsupported', reason: error.message });
+    else if (error instanceof LateError && isUp && running.size > MOST_CONNECTIONS) fail({ kind: 'unsupported', reason: error.message });
+    else fail({ kind: 'cut', reason: inWords(error) });
+  };
+  const ask = (feed: Feed) => {
+    const controller = new AbortController();
+    running.set(feed, controller);
+    const isMine = () => !isOver && running.get(feed) === controller;
+    follow(feed, controller.signal, up).then(
+      // Whether the topic or the agent has ended is not said; who asks again sees.
+      () => void (isMine() && reasks.later(feed)),
+      (error: unknown) => void (isMine() && failed(feed, error)),
+    );
+  };
+  const drop = (feed: Feed) => {
+    reasks.drop(feed);
+    running.get(feed)?.abort();
+    running.delete(feed);
+  };
+
+  for (const feed of feeds) ask(feed);
+  // With nothing to ask there is nothing to try.
+  if (running.size === 0) queueMicrotask(up);
+  return { ask, drop, check: () => {}, close };
+}

@@ -1,0 +1,57 @@
+import type { Gap } from '../../streams/question.ts';
+import type { Feed } from '../feed.ts';
+import type { Query, Settings } from '../options.ts';
+import { getJson, urlOf } from '../requests.ts';
+import { lonesomeLink } from './lone-feeds.ts';
+import type { Link, LinkEvents } from './transport.ts';
+
+/** What a topic publishes, also where the plugin's own answer is another. */
+const SAMPLES = 'application/vnd.hostpulse.samples+json, application/json';
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Questions asked again and again, each from where the last answer ended: nothing is missed in between. */
+export function openPolling(settings: Settings, feeds: Iterable<Feed>, events: LinkEvents): Link {
+  return lonesomeLink(feeds, events, async (feed, signal, up) => {
+    const periodMs = Math.max(settings.pollMs, intervalMs(feed.query));
+    for (;;) {
+      const startMs = performance.now();
+      await poll(settings, feed, signal, up);
+      await pause(Math.max(0, startMs + periodMs - performance.now()), signal);
+    }
+  });
+}
+
+async function poll(settings: Settings, feed: Feed, signal: AbortSignal, up: () => void): Promise<void> {
+  const { isResumed } = feed;
+  const { value, response } = await getJson(settings, urlOf(settings, feed.topic, feed.ask()), signal, SAMPLES);
+  signal.throwIfAborted();
+  up();
+  // Nothing has been published yet.
+  if (response.status === 204) return;
+  const sequence = Number(response.headers.get('hostpulse-sequence') ?? Number.NaN);
+  // A plugin that knows these variables itself answers what it would answer always.
+  if (!isResumed || !Array.isArray(value) || Number.isNaN(sequence)) return feed.take(value, Number.isNaN(sequence) ? undefined : sequence);
+  const gap = response.headers.get('hostpulse-gap');
+  if (gap !== null) feed.missed(JSON.parse(gap) as Gap);
+  for (const one of value.slice(0, -1)) feed.take(one);
+  if (value.length > 0) feed.take(value.at(-1), sequence);
+}
+
+function intervalMs({ interval }: Query): number {
+  const [, number, unit = ''] = /^([\d.]+)(ms|s|m|h)$/.exec(String(interval)) ?? [];
+  return number === undefined ? 0 : Number(number) * (UNIT_MS[unit] as number);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
