@@ -15,7 +15,8 @@ export interface AccessPolicy {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const SUBPROTOCOL = 'bearer.';
+/** The subprotocol that carries a key begins so. */
+export const KEY_SUBPROTOCOL = 'bearer.';
 
 /** The key that a request carries, wherever it carries it: header, subprotocol, query or body (in this order). */
 export function presentedKey(headers: Headers, query: unknown, body?: unknown): string | null {
@@ -23,8 +24,8 @@ export function presentedKey(headers: Headers, query: unknown, body?: unknown): 
   if (typeof authorization === 'string' && /^bearer /i.test(authorization)) return authorization.slice(7).trim();
   const custom = headers['x-custom-auth'];
   if (typeof custom === 'string') return custom;
-  const bearer = offeredProtocols(headers).find((protocol) => protocol.startsWith(SUBPROTOCOL));
-  if (bearer !== undefined) return bearer.slice(SUBPROTOCOL.length);
+  const bearer = offeredProtocols(headers).find((protocol) => protocol.startsWith(KEY_SUBPROTOCOL));
+  if (bearer !== undefined) return bearer.slice(KEY_SUBPROTOCOL.length);
   return keyVariable(query) ?? keyVariable(body);
 }
 
@@ -34,7 +35,7 @@ function keyVariable(variables: unknown): string | null {
   return typeof apikey === 'string' ? apikey : '';
 }
 
-function offeredProtocols(headers: Headers): string[] {
+export function offeredProtocols(headers: Headers): string[] {
   const offered = headers['sec-websocket-protocol'];
   return typeof offered === 'string' ? offered.split(',').map((protocol) => protocol.trim()) : [];
 }

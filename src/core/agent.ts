@@ -21,6 +21,7 @@ import { visibility } from './routes/visible.ts';
 import { watchTimers } from './running/plugin-timers.ts';
 import { Registry } from './running/registry.ts';
 import { Sessions } from './sessions.ts';
+import { chooseSubprotocol } from './subprotocols.ts';
 import { VERSION } from './version.ts';
 
 export interface AgentOptions {
@@ -62,7 +63,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
     });
   }
   await app.register(websocket, {
-    options: { maxPayload: limits.messageBytes, handleProtocols: chooseProtocol },
+    options: { maxPayload: limits.messageBytes, handleProtocols: chooseSubprotocol },
     errorHandler: noteSocketError,
     preClose: (done) => {
       sessions.closeAll();
@@ -153,12 +154,6 @@ function accessPolicy({ auth, cors, network }: ServerConfig): AccessPolicy {
     origins: cors.origins,
     checkHost: auth.apiKey === '' && isLoopback(network.host),
   };
-}
-
-/** Browsers want one of the protocols they offered back; the one that carries the key only where there is no other. */
-function chooseProtocol(offered: Set<string>): string | false {
-  const [first] = offered;
-  return [...offered].find((protocol) => !protocol.startsWith('bearer.')) ?? first ?? false;
 }
 
 /** A plugin has no need of the key that opened the door; where there is no key, all headers are its own business. */

@@ -1,5 +1,8 @@
+import { CBOR } from './cbor-encoding.ts';
+import { deflated } from './deflated.ts';
+import { encodingOf } from './encoding-parts.ts';
 import type { Frame } from './frame.ts';
-import { JSON_ENCODING } from './json-encoding.ts';
+import { JSON_ENCODING, JSON_PARTS } from './json-encoding.ts';
 import type { ServerMessage } from './protocol.ts';
 
 /** How what is said on a socket becomes bytes. Its client chose it, by the WebSocket subprotocol. */
@@ -18,7 +21,10 @@ export interface Encoding {
   parse(message: Buffer): unknown;
 }
 
-const ENCODINGS: readonly Encoding[] = [JSON_ENCODING];
+const ENCODINGS: readonly Encoding[] = [JSON_ENCODING, ...[CBOR, deflated(JSON_PARTS), deflated(CBOR)].map(encodingOf)];
+
+/** The names of all encodings, the default first. */
+export const SUBPROTOCOLS: readonly string[] = ENCODINGS.map(({ name }) => name);
 
 /** JSON for who asked for none. */
 export function encodingNamed(subprotocol: string): Encoding {

@@ -27,7 +27,7 @@ async function startAgent(t: Cleanup, values: object): Promise<number> {
 /** Runs in the page, as text: what a socket, an event stream and a fetch come to. */
 const TRY_ALL = `async ({ port, key }) => {
   const host = '127.0.0.1:' + port;
-  const protocols = key === null ? [] : ['hostpulse', 'bearer.' + encodeURIComponent(key)];
+  const protocols = key === null ? [] : ['json', 'bearer.' + encodeURIComponent(key)];
   const query = key === null ? '' : '?apikey=' + encodeURIComponent(key);
   const isSample = (text) => 'interfaces' in JSON.parse(text);
   const socket = new Promise((resolve) => {

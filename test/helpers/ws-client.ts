@@ -10,6 +10,8 @@ export interface WsClient {
   readonly socket: WebSocket;
   /** All messages so far. */
   readonly messages: readonly string[];
+  /** The same as they came. */
+  readonly raw: readonly { readonly bytes: Buffer; readonly isBinary: boolean }[];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** The next message that was not taken yet. */
   next(): Promise<string>;
@@ -22,12 +24,16 @@ export async function connect(t: Cleanup, url: string, { protocols = [], ...opti
   const socket = new WebSocket(url, protocols, options);
   t.after(() => socket.terminate());
   const messages: string[] = [];
+  const raw: { bytes: Buffer; isBinary: boolean }[] = [];
   let taken = 0;
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
   });
   // What came with the handshake's answer is told before `open` is awaited.
-  socket.on('message', (data) => messages.push(String(data)));
+  socket.on('message', (data, isBinary) => {
+    messages.push(String(data));
+    raw.push({ bytes: data as Buffer, isBinary });
+  });
   await within(once(socket, 'open'), `${url} opens`);
   socket.on('error', () => {});
   const next = async () => {
@@ -41,6 +47,7 @@ export async function connect(t: Cleanup, url: string, { protocols = [], ...opti
   return {
     socket,
     messages,
+    raw,
     closed,
     next,
     nextJson: async () => JSON.parse(await next()),

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccessPolicy, checkHost, checkKey, checkOrigin, opens, presentedKey } from '../access.ts';
 import { HostpulseError } from '../errors.ts';
 import type { Registry } from '../running/registry.ts';
+import { checkSubprotocols } from '../subprotocols.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,6 +34,7 @@ export function addAccessHook(app: FastifyInstance, policy: AccessPolicy, regist
     const { isOpen, takesUpgrade } = request.routeOptions.config;
     if (!isOpen) checkRequestKey(request, policy, registry);
     if (request.ws && !takesUpgrade) throw new HostpulseError('HOSTPULSE_ERR_NO_TOPIC', 'there is nothing to subscribe to at this URL');
+    if (request.ws) checkSubprotocols(request.headers);
     done();
   });
   // A key may stand in the body, which is only known now.

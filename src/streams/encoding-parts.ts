@@ -1,0 +1,46 @@
+import type { Encoding } from './encoding.ts';
+
+/** What an encoding is put together from. */
+export interface EncodingParts extends Pick<Encoding, 'name' | 'isBinary' | 'message' | 'parse'> {
+  /** A message that is a value and nothing else, from the value's JSON; the same buffer each time. */
+  frame(json: Buffer): Buffer;
+  /** A message of data is three things, put behind one another: what stands before the value, */
+  head(id: string): Buffer;
+  /** the value, */
+  value(json: Buffer): Buffer;
+  /** and what ends it. */
+  readonly tail: Buffer;
+}
+
+export function encodingOf(parts: EncodingParts): Encoding {
+  const { name, isBinary, frame, head, value, tail, message, parse } = parts;
+  // What was put together last: subscribers of one sample follow one another, and mostly by the same id.
+  let last: { readonly id: string; readonly json: Buffer; readonly bytes: Buffer } | null = null;
+  return {
+    name,
+    isBinary,
+    frame: ({ bytes }) => frame(bytes),
+    underId: (id) => {
+      const begin = head(id);
+      return ({ bytes: json, event, value: said }) => {
+        if (event) return message({ type: event, id, ...(said as { gap: never }) });
+        if (last?.json !== json || last.id !== id) last = { id, json, bytes: Buffer.concat([begin, value(json), tail]) };
+        return last.bytes;
+      };
+    },
+    message,
+    parse,
+  };
+}
+
+/** Made once for each JSON, as long as that lives: however many read it, and in however many encodings. */
+export function oncePerJson(make: (json: Buffer) => Buffer): (json: Buffer) => Buffer {
+  const made = new WeakMap<Buffer, Buffer>();
+  return (json) => {
+    const known = made.get(json);
+    if (known) return known;
+    const bytes = make(json);
+    made.set(json, bytes);
+    return bytes;
+  };
+}
