@@ -10,6 +10,7 @@ import { PluginManager, type RootLogger } from './loading/plugin-manager.ts';
 import { addAccessHook } from './routes/access-hook.ts';
 import { addControlRoutes } from './routes/control-routes.ts';
 import { addErrorAnswers } from './routes/error-answers.ts';
+import { addGzipHook } from './routes/gzip-hook.ts';
 import { addMetricsRoute } from './routes/metrics-route.ts';
 import { addOpenApiRoute } from './routes/openapi-route.ts';
 import { ignoreOtherUpgrades } from './routes/other-upgrades.ts';
@@ -76,6 +77,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   ignoreOtherUpgrades(app);
   addAccessHook(app, policy, registry, limits.urlBytes);
   addErrorAnswers(app);
+  addGzipHook(app);
   if (['debug', 'trace'].includes(server.log.level)) logRequests(app, log);
   const isVisible = visibility(policy.apiKey !== '');
   addControlRoutes(app, { registry, sessions, version: VERSION, isVisible });
