@@ -18,6 +18,8 @@ export interface CommandLine {
   readonly parameters: ReadonlyMap<string, string>;
   readonly variables: ReadonlyMap<string, string>;
   readonly seconds: number;
+  /** For `get`: the agent, where it is not the configured one. */
+  readonly url: string | undefined;
 }
 
 /** What follows each command, and the options that are its alone. */
@@ -28,6 +30,7 @@ const COMMANDS = {
   new: { operands: 'one', options: ['dir'], example: 'hostpulse new queue' },
   check: { operands: 'one', options: ['set', 'query', 'seconds'], example: 'hostpulse check plugins/queue.ts' },
   test: { operands: 'any', options: [] },
+  get: { operands: 'one', options: ['query', 'url'], example: 'hostpulse get /netinfo' },
 } as const;
 
 const OPTIONS = {
@@ -41,6 +44,7 @@ const OPTIONS = {
   set: { type: 'string', multiple: true },
   query: { type: 'string', multiple: true },
   seconds: { type: 'string' },
+  url: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -55,12 +59,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (!isCommand(command)) throw new Error(`there is no command '${command}'; there is: ${Object.keys(COMMANDS).join(', ')}`);
   const wants = values.help ? 'help' : values.version ? 'version' : null;
   if (wants === null) checkOperands(command, operands);
-  for (const [owner, { options }] of Object.entries(COMMANDS)) {
-    const foreign = options.find(
-      (option) => values[option] !== undefined && !(COMMANDS[command].options as readonly string[]).includes(option),
-    );
-    if (foreign !== undefined) throw new Error(`--${foreign} is for hostpulse ${owner}, not for hostpulse ${command}`);
-  }
+  checkOptions(command, Object.keys(values));
   const flags = new Map<string, { readonly value: string | readonly string[]; readonly flag: string }>();
   for (const [flag, key] of Object.entries(KEY_OF_FLAG)) {
     const value = values[flag as keyof typeof KEY_OF_FLAG];
@@ -78,7 +77,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     parameters: assignments('--set', values.set),
     variables: assignments('--query', values.query),
     seconds: secondsOf(values.seconds ?? '3'),
+    url: values.url,
   };
+}
+
+/** Those that belong to some commands belong to no other. */
+function checkOptions(command: CommandName, given: readonly string[]): void {
+  for (const option of given) {
+    const owners = Object.entries<{ readonly options: readonly string[] }>(COMMANDS).filter(([, { options }]) => options.includes(option));
+    if (owners.length === 0 || owners.some(([owner]) => owner === command)) continue;
+    throw new Error(`--${option} is for hostpulse ${owners.map(([owner]) => owner).join(', ')}, not for hostpulse ${command}`);
+  }
 }
 
 function isCommand(name: string): name is CommandName {

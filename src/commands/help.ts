@@ -3,6 +3,7 @@ export const HELP = `hostpulse: host metrics to poll and to subscribe to
   hostpulse [serve]    run the agent (default)
   hostpulse config     show every configuration value and where it comes from
   hostpulse health     ask the running agent whether it is well; exit code 0 or 1
+  hostpulse get PATH   print what the running agent, or another one, answers to a GET
 
 Options
   --config FILE        YAML or JSON file; default: HOSTPULSE_CONFIG, or
@@ -20,6 +21,16 @@ While it runs, on another terminal
   curl -N -H 'accept: text/event-stream' 'http://127.0.0.1:9192/netinfo?interval=500ms'
 
 Every key can also be set in the environment: network.port is HOSTPULSE_NETWORK_PORT.
+
+For scripts: JSON as the agent says it; set out for reading where it goes to a terminal
+  hostpulse get PATH         such as /netinfo/interfaces/lo/rxBytes
+    --query NAME=VALUE       a variable; may be given several times
+    --url URL                another agent than the configured one; default: HOSTPULSE_URL.
+                             It is told the key in HOSTPULSE_AUTH_API_KEY (or _FILE), or
+                             that of the file named by --config, and no other
+  exit codes                 0: answered; 1: not reached, or broken off; 2: wrong command
+                             line; 4, 5: the agent answered 4xx, 5xx, with its words on
+                             standard error
 
 For authors of plugins; the guide is docs/plugins.md
   hostpulse new NAME         write a commented plugin and its test

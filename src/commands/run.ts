@@ -3,6 +3,7 @@ import { readConfig, readSetup } from '../core/loading/plugin-loader.ts';
 import { VERSION } from '../core/version.ts';
 import { builtIns } from '../plugins/index.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
+import { CommandFailure } from './exit-codes.ts';
 import { health } from './health.ts';
 import { HELP } from './help.ts';
 import { configText } from './show-config.ts';
@@ -23,6 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return await obey(commandLine);
   } catch (error) {
     process.stderr.write(`hostpulse: ${(error as Error).message}\n`);
+    if (error instanceof CommandFailure) return error.exitCode;
     return commandLine.command === 'check' ? 2 : 1;
   }
 }
@@ -48,6 +50,11 @@ async function obey(commandLine: CommandLine): Promise<number> {
     case 'test': {
       const { testPlugins } = await import('./test-plugins.ts');
       return await testPlugins(operands.length > 0 ? operands : ['.']);
+    }
+    case 'get': {
+      const { get } = await import('./get.ts');
+      const { agentAddress } = await import('./agent-address.ts');
+      return await get(operand, commandLine.variables, agentAddress(commandLine.url, await readConfig(builtIns, sources), sources));
     }
     default: {
       const { serve } = await import('./serve.ts');

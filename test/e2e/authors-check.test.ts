@@ -171,7 +171,7 @@ describe('hostpulse check', () => {
       [['plugins/zone.ts', '--set', 'zoen=UTC'], /plugins\.zone\.zoen: no such key; did you mean plugins\.zone\.zone\?/],
       [['plugins/zone.ts', '--set', 'zone='], /plugins\.zone\.zone: allowed: text that is not empty/],
       [['plugins/zone.ts', '--seconds', 'long'], /--seconds is 'long'; allowed: a number above 0, up to 3600/],
-      [['plugins/zone.ts', '--watch'], /--watch is for hostpulse serve, not for hostpulse check/],
+      [['plugins/zone.ts', '--watch'], /--watch is for hostpulse serve, config, not for hostpulse check/],
       [[], /check takes one argument, but got 0; such as: hostpulse check plugins\/queue\.ts/],
     ];
     for (const [args, message] of wrong) {

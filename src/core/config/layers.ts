@@ -14,6 +14,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const PREFIX = 'HOSTPULSE_';
 /** Names the file, as `--config` does. */
 export const FILE_VARIABLE = 'HOSTPULSE_CONFIG';
+/** Names the agent that `get` and `watch` ask, as `--url` does; nothing to an agent that runs. */
+export const URL_VARIABLE = 'HOSTPULSE_URL';
 /** What Kubernetes sets for a Service named hostpulse: not ours, and no reason to refuse the start. */
 const SERVICE_LINK = /^HOSTPULSE_(SERVICE_|PORT=\w+:|PORT_\d+_)/;
 
@@ -84,7 +86,7 @@ export function environmentLayer(
       if (secret instanceof Error || environment[environmentName(fileKey)]) continue;
       values.set(fileKey, secret);
       origins.set(fileKey, name);
-    } else if (name !== FILE_VARIABLE && !SERVICE_LINK.test(`${name}=${value}`) && !isUnjudged(name)) {
+    } else if (name !== FILE_VARIABLE && name !== URL_VARIABLE && !SERVICE_LINK.test(`${name}=${value}`) && !isUnjudged(name)) {
       problems.push(`${name}: no such variable; ${closest(name, [...byName.keys()])}`);
     }
   }
