@@ -1,3 +1,4 @@
+import type { Burst } from './burst.ts';
 import type { CounterTable, Reading } from './counter-table.ts';
 
 /** `ok`, or why there is no rate: `first` sight of the device, its counters were `reset`, or there is a `gap` in time. */
@@ -12,6 +13,8 @@ export interface RateSample<T extends CounterTable = CounterTable> {
   readonly perSecond: Float64Array;
   /** Per row. */
   readonly statuses: readonly RateStatus[];
+  /** What happened in between; only for who asked for it. */
+  readonly burst?: Burst;
 }
 
 /**

@@ -17,7 +17,7 @@ import {
 import { type Clock, systemClock } from './clock.ts';
 import { commonOrigin } from './grid.ts';
 import { History } from './history.ts';
-import { firstTick, poll } from './poll.ts';
+import { firstTick, type PollOptions, poll } from './poll.ts';
 import { SharedByKey } from './shared-by-key.ts';
 import { type Stamp, TimedReader, type TimedReaderOptions } from './timed-reader.ts';
 
@@ -83,6 +83,12 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
     this.baseIntervalMs = options.baseIntervalMs;
   }
 
+  /** Where and how the ticks of all intervals fall; what else is read at a pace falls in with them. */
+  get ticking(): Pick<PollOptions<R>, 'originMs' | 'read' | 'monotonicMs' | 'scheduler'> {
+    const { scheduler = asyncScheduler } = this.#options;
+    return { originMs: this.#originMs, read: () => this.#reader.read(), monotonicMs: this.#clock.monotonicMs, scheduler };
+  }
+
   /** Of the same stream as the samples', for what else is told about it. */
   nextSequence(): number {
     return this.#reader.nextSequence();
@@ -106,19 +112,19 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   /** What a listener of that interval has seen last; null where nobody listens, or where reading has failed since. */
   newest(intervalMs: number): S | null {
     const newest = this.#newest.get(intervalMs);
-    return newest && this.#isFresh(newest.reading, intervalMs) ? newest : null;
+    return newest && this.isFresh(newest.reading, intervalMs) ? newest : null;
   }
 
   /** What a listener of that interval has seen last, or would be told first. */
   latest(intervalMs: number): Observable<S> {
     const newest = this.newest(intervalMs);
-    return newest ? of(newest) : defer(() => this.#opening(intervalMs));
+    return newest ? of(newest) : defer(() => this.opening(intervalMs));
   }
 
   /** The newest reading against that of `windowMs` ago, or against the oldest that history holds. */
   window(windowMs: number): S | null {
     const current = this.#history.newest;
-    if (!current || !this.#isFresh(current, this.baseIntervalMs)) return null;
+    if (!current || !this.isFresh(current, this.baseIntervalMs)) return null;
     const baseline = this.#history.atOrBefore(current.monotonicMs - windowMs);
     return this.#options.derive(baseline === current ? null : baseline, current);
   }
@@ -131,9 +137,8 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
       this.failures.next(error);
       return EMPTY;
     };
-    const opening = this.#opening(intervalMs).pipe(catchError(reportFailure));
-    const ticks = defer(() => poll({ intervalMs, originMs: this.#originMs, read: () => this.#reader.read(), monotonicMs, scheduler }));
-    const samples = ticks.pipe(
+    const opening = this.opening(intervalMs).pipe(catchError(reportFailure));
+    const samples = defer(() => poll({ intervalMs, ...this.ticking })).pipe(
       tap(({ missedTicks }) => {
         this.missedTicks += missedTicks;
       }),
@@ -162,7 +167,7 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   }
 
   /** The first sample of an interval that nobody listens to yet: a reading now against history. */
-  #opening(intervalMs: number): Observable<S> {
+  opening(intervalMs: number): Observable<S> {
     return defer(() => this.#reader.read()).pipe(
       map((current) => {
         const baseline = this.#history.atOrBefore(current.monotonicMs - intervalMs);
@@ -173,7 +178,7 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   }
 
   /** An old sample is not what is asked for: better a new reading, or its error. */
-  #isFresh({ monotonicMs }: R, intervalMs: number): boolean {
+  isFresh({ monotonicMs }: R, intervalMs: number): boolean {
     return this.#clock.monotonicMs() - monotonicMs <= longestMs(intervalMs);
   }
 }
