@@ -4,13 +4,11 @@ import { counterRate, type RateSample } from './counter-rate.ts';
 import type { CounterSampler } from './counter-sampler.ts';
 import type { CounterTable, Reading } from './counter-table.ts';
 import { firstTick, type PollResult, poll } from './poll.ts';
+import { longestMs } from './reading-history.ts';
 import { SharedByKey } from './shared-by-key.ts';
 
 /** Who asks once is told what happens in so long, or in the interval where that is shorter. */
 const LONGEST_LOOK_MS = 1000;
-
-/** Older than this, what should come once per interval is a gap. */
-const longestMs = (intervalMs: number) => Math.max(3 * intervalMs, intervalMs + 2000);
 
 /** Samples that tell what happened inside their interval, beside those of a sampler that do not. */
 export interface Bursts<S> {

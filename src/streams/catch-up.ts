@@ -20,7 +20,7 @@ const SLICE_MS = 5;
  * What was missed, as fast as its reader takes it, then what is live: each frame once, none left out. The past is pulled
  * frame by frame, so that a slow reader costs no memory.
  */
-export function caughtUp({ live, missed }: Question, options: CatchUpOptions): Observable<Frame> {
+export function caughtUp({ live, missed, has }: Question, options: CatchUpOptions): Observable<Frame> {
   if (missed === null) return live;
   const { isReady, recheckMs, patienceMs, scheduler = asyncScheduler } = options;
   return new Observable((subscriber) => {
@@ -51,7 +51,8 @@ export function caughtUp({ live, missed }: Question, options: CatchUpOptions): O
     let readyMs = scheduler.now();
     const goLive = () => {
       isLive = true;
-      if (newest !== null && (newest.sequence === null || newest.sequence > lastSequence)) send(newest);
+      const isNew = newest?.sequence !== has && (newest?.sequence ?? Number.POSITIVE_INFINITY) > lastSequence;
+      if (newest !== null && isNew) send(newest);
       newest = null;
       if (isOver) subscriber.complete();
     };

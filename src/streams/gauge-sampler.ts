@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Clock } from './clock.ts';
-import { IntervalSampler, type Sample } from './interval-sampler.ts';
+import { IntervalSampler, type Sample, type SamplingPace } from './interval-sampler.ts';
 import type { Stamp } from './timed-reader.ts';
 
 /** Gauges at one moment. */
@@ -10,10 +10,9 @@ export interface GaugeReading<G> extends Stamp {
 
 export type GaugeSample<G> = Sample<GaugeReading<G>>;
 
-export interface GaugeSamplerOptions<G> {
+export interface GaugeSamplerOptions<G> extends SamplingPace {
   /** One read of everything, sync or async. */
   readonly read: () => G | Promise<G>;
-  readonly baseIntervalMs: number;
   readonly clock?: Clock;
   readonly scheduler?: SchedulerLike;
 }
@@ -21,6 +20,6 @@ export interface GaugeSamplerOptions<G> {
 /** Samples what has no rates: a reading says everything, whatever was before. */
 export class GaugeSampler<G> extends IntervalSampler<G, GaugeReading<G>, GaugeSample<G>> {
   constructor(options: GaugeSamplerOptions<G>) {
-    super({ ...options, historyMs: 0, stamp: (gauges, stamp) => ({ gauges, ...stamp }), derive: (_, reading) => ({ reading }) });
+    super({ ...options, stamp: (gauges, stamp) => ({ gauges, ...stamp }), derive: (_, reading) => ({ reading }) });
   }
 }

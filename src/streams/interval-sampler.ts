@@ -1,24 +1,12 @@
-import {
-  asyncScheduler,
-  catchError,
-  concat,
-  concatMap,
-  defer,
-  EMPTY,
-  finalize,
-  map,
-  type Observable,
-  of,
-  Subject,
-  type Subscription,
-  tap,
-  timer,
-} from 'rxjs';
+import { asyncScheduler, defer, finalize, map, type Observable, of, Subject, type Subscription, tap } from 'rxjs';
 import { type Clock, systemClock } from './clock.ts';
 import { commonOrigin } from './grid.ts';
-import { History } from './history.ts';
-import { firstTick, type PollOptions, poll } from './poll.ts';
+import { intervalStream, WARM_UP_MS } from './interval-stream.ts';
+import type { PollOptions } from './poll.ts';
+import { longestMs, ReadingHistory, type ReadingHistoryLimits } from './reading-history.ts';
+import { RecentByKey } from './recent-by-key.ts';
 import { SharedByKey } from './shared-by-key.ts';
+import type { Span } from './span-ring.ts';
 import { type Stamp, TimedReader, type TimedReaderOptions } from './timed-reader.ts';
 
 /** What is made of a reading. Never changed once made. */
@@ -26,38 +14,39 @@ export interface Sample<R extends Stamp = Stamp> {
   readonly reading: R;
 }
 
-/** How often and how far back to sample. */
-export interface SamplingPace {
+/** How often to sample, and how far back to remember. */
+export interface SamplingPace extends ReadingHistoryLimits {
   /** Pace that is kept with nobody listening, so that a question is answered at once; and the default interval. */
   readonly baseIntervalMs: number;
-  /** How far back `window` can look. */
-  readonly historyMs: number;
 }
 
 export interface IntervalSamplerOptions<C, R extends Stamp, S extends Sample<R>> extends TimedReaderOptions<C, R>, SamplingPace {
   /**
-   * What a listener is told of a reading. Pure.
+   * What a listener is told of a reading. Pure: of the same readings the same, also later.
    * @param baseline what this listener was told of before; null at first
    * @param longestMs a baseline older than this is a gap
    */
   readonly derive: (baseline: R | null, current: R, longestMs?: number) => S;
 }
 
+/** Samples that were told, and those that are told while they are taken. */
+export interface PastSamples<S> {
+  readonly values: Iterable<S>;
+  /** Nothing is missing behind this sequence. */
+  readonly completeAfter: number;
+  readonly newest: number | null;
+}
+
 /** A sampler as who listens sees it: whatever it reads, and however. */
 export type Sampler<S extends Sample> = Pick<IntervalSampler<unknown, Stamp, S>, keyof IntervalSampler<unknown, Stamp, S>>;
 
-/** Rates are known this long after the start. */
-const WARM_UP_MS = 250;
-/** Where the first reading took so long that the tick at that time has passed, rates are not waited for longer than this. */
-const LONGEST_COLD_MS = 1000;
-/** Older than this, what should come once per interval is a gap. */
-function longestMs(intervalMs: number): number {
-  return Math.max(3 * intervalMs, intervalMs + 2000);
-}
+/** Who was cut comes back soon, and all together: what is made of the newest readings is made once for all of them. */
+const HERD_MS = 10_000;
+const MOST_FOR_A_HERD = 128;
 
 /**
  * Kernel -> poll -> derive -> share. Every interval is one shared stream with its own exact baseline (its previous
- * reading), all fed from one source. Work stops with the last listener, but for the base interval's.
+ * reading), all fed from one source, and remembered. Work stops with the last listener, but for the base interval's.
  */
 export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   /** Emits what a failed read threw; the streams go on. */
@@ -69,24 +58,30 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   readonly #options: IntervalSamplerOptions<C, R, S>;
   readonly #clock: Clock;
   readonly #reader: TimedReader<C, R>;
-  readonly #history: History<R>;
+  readonly #history: ReadingHistory<R>;
   readonly #streams = new SharedByKey<S>();
   readonly #newest = new Map<number, S>();
-  #originMs = 0;
+  readonly #replayed: RecentByKey<S>;
   #base: Subscription | null = null;
 
   constructor(options: IntervalSamplerOptions<C, R, S>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#reader = new TimedReader(options);
-    this.#history = new History(options.historyMs);
+    this.#history = new ReadingHistory(options);
+    this.#replayed = new RecentByKey(HERD_MS, MOST_FOR_A_HERD, this.#clock.monotonicMs);
     this.baseIntervalMs = options.baseIntervalMs;
   }
 
   /** Where and how the ticks of all intervals fall; what else is read at a pace falls in with them. */
   get ticking(): Pick<PollOptions<R>, 'originMs' | 'read' | 'monotonicMs' | 'scheduler'> {
     const { scheduler = asyncScheduler } = this.#options;
-    return { originMs: this.#originMs, read: () => this.#reader.read(), monotonicMs: this.#clock.monotonicMs, scheduler };
+    return { originMs: this.#history.originMs, read: () => this.#reader.read(), monotonicMs: this.#clock.monotonicMs, scheduler };
+  }
+
+  /** What is kept of the past. */
+  get kept(): { readonly samples: number; readonly bytes: number } {
+    return { samples: this.#history.size, bytes: this.#history.bytes };
   }
 
   /** Of the same stream as the samples', for what else is told about it. */
@@ -95,8 +90,8 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   }
 
   start(): void {
-    this.#originMs = commonOrigin(this.#clock, Math.min(WARM_UP_MS, this.baseIntervalMs / 4));
-    this.#base = this.samples(this.baseIntervalMs).subscribe(({ reading }) => this.#history.push(reading));
+    this.#history.originMs = commonOrigin(this.#clock, Math.min(WARM_UP_MS, this.baseIntervalMs / 4));
+    this.#base = this.samples(this.baseIntervalMs).subscribe();
   }
 
   stop(): void {
@@ -123,62 +118,67 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
 
   /** The newest reading against that of `windowMs` ago, or against the oldest that history holds. */
   window(windowMs: number): S | null {
-    const current = this.#history.newest;
+    const { base } = this.#history;
+    const current = base.newest?.reading;
     if (!current || !this.isFresh(current, this.baseIntervalMs)) return null;
-    const baseline = this.#history.atOrBefore(current.monotonicMs - windowMs);
+    const baseline = base.atOrBeforeMs(current.monotonicMs - windowMs);
     return this.#options.derive(baseline === current ? null : baseline, current);
   }
 
-  #stream(intervalMs: number): Observable<S> {
-    const { scheduler = asyncScheduler } = this.#options;
-    const { monotonicMs } = this.#clock;
-    let baseline: R | null = null;
-    const reportFailure = (error: unknown) => {
-      this.failures.next(error);
-      return EMPTY;
+  /** What `samples` of that interval has told behind a sequence, or would have with somebody listening. */
+  past(intervalMs: number, start: { readonly afterSequence: number; readonly fromTimestampMs: number }): PastSamples<S> {
+    const newest = [intervalMs, this.baseIntervalMs].map((ms) => this.#history.newest(ms)?.reading.sequence ?? 0);
+    return {
+      values: this.#samplesAfter(intervalMs, start.afterSequence, start.fromTimestampMs),
+      completeAfter: this.#history.completeAfter(intervalMs),
+      newest: Math.max(...newest) || null,
     };
-    const opening = this.opening(intervalMs).pipe(catchError(reportFailure));
-    const samples = defer(() => poll({ intervalMs, ...this.ticking })).pipe(
-      tap(({ missedTicks }) => {
-        this.missedTicks += missedTicks;
-      }),
-      concatMap((result) => {
-        if (!result.ok) return reportFailure(result.error);
-        // A late tick and the next one on time are one reading: against itself it would say nothing.
-        return result.value === baseline ? EMPTY : of(this.#options.derive(baseline, result.value, longestMs(intervalMs)));
-      }),
-    );
-    const warmUp = defer(() => {
-      const nowMs = monotonicMs();
-      if (!baseline || this.#history.size > 1 || firstTick(nowMs, intervalMs, this.#originMs) - nowMs <= LONGEST_COLD_MS) return EMPTY;
-      const soon = timer(WARM_UP_MS, scheduler).pipe(concatMap(() => this.#reader.read()));
-      return soon.pipe(
-        map((reading) => this.#options.derive(baseline, reading, longestMs(intervalMs))),
-        catchError(reportFailure),
-      );
-    });
-    return concat(opening, warmUp, samples).pipe(
-      tap((sample) => {
-        baseline = sample.reading;
-        this.#newest.set(intervalMs, sample);
-      }),
-      finalize(() => this.#newest.delete(intervalMs)),
-    );
   }
 
-  /** The first sample of an interval that nobody listens to yet: a reading now against history. */
+  /** The first sample of an interval that nobody listens to: a reading now against history. */
   opening(intervalMs: number): Observable<S> {
-    return defer(() => this.#reader.read()).pipe(
-      map((current) => {
-        const baseline = this.#history.atOrBefore(current.monotonicMs - intervalMs);
-        const tooYoung = !baseline || current.monotonicMs - baseline.monotonicMs < Math.min(100, intervalMs / 2);
-        return this.#options.derive(tooYoung ? null : baseline, current, longestMs(intervalMs));
-      }),
-    );
+    const baseline = this.#history.baselineAt(intervalMs, this.#clock.monotonicMs());
+    return this.#reader.read().pipe(map((reading) => this.#derive({ baseline, reading, longestMs: this.#history.patienceMs(intervalMs) })));
   }
 
   /** An old sample is not what is asked for: better a new reading, or its error. */
   isFresh({ monotonicMs }: R, intervalMs: number): boolean {
     return this.#clock.monotonicMs() - monotonicMs <= longestMs(intervalMs);
+  }
+
+  #stream(intervalMs: number): Observable<S> {
+    const { scheduler = asyncScheduler } = this.#options;
+    const stream = intervalStream<R, S>(intervalMs, {
+      read: () => this.#reader.read(),
+      history: this.#history,
+      clock: this.#clock,
+      scheduler,
+      sampleOf: (span) => this.#derive(span),
+      onFailure: (error) => this.failures.next(error),
+      onMissedTicks: (count) => {
+        this.missedTicks += count;
+      },
+    });
+    return stream.pipe(
+      tap((sample) => {
+        this.#newest.set(intervalMs, sample);
+        this.#replayed.forget();
+      }),
+      finalize(() => this.#newest.delete(intervalMs)),
+    );
+  }
+
+  *#samplesAfter(intervalMs: number, sequence: number, fromTimestampMs: number): Generator<S> {
+    for (const span of this.#history.after(intervalMs, sequence)) {
+      const { baseline, reading } = span;
+      if (reading.timestampMs < fromTimestampMs) continue;
+      const isRecent = this.#clock.monotonicMs() - reading.monotonicMs <= HERD_MS;
+      const key = `${intervalMs} ${baseline?.sequence} ${reading.sequence}`;
+      yield isRecent ? this.#replayed.get(key, () => this.#derive(span)) : this.#derive(span);
+    }
+  }
+
+  #derive({ baseline, reading, longestMs }: Span<R>): S {
+    return this.#options.derive(baseline, reading, longestMs);
   }
 }

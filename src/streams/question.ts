@@ -6,6 +6,10 @@ export interface Question {
   readonly live: Observable<Frame>;
   /** Oldest first, made as they are taken, up to what is live; null: nothing of the past was asked for. */
   readonly missed: (() => Iterator<Frame>) | null;
+  /** Sequence of what the subscriber has already. */
+  readonly has?: number;
+  /** true: what comes may come hours from now; the question itself has been found good. */
+  readonly isSeldom?: boolean;
 }
 
 /** Something that is missing between what a subscriber has and what it is told next. */

@@ -13,11 +13,13 @@ async function watch(interval: string): Promise<void> {
     warn() {},
     error: (fields: object | string) => say({ error: String((fields as { err?: Error }).err?.stack ?? fields) }),
   };
-  const netinfo = new NetInfo(contextOf({ intervalMs: 200, shortestIntervalMs: 50, historyMs: 10_000 }, { log: silent }));
+  const netinfo = new NetInfo(
+    contextOf({ intervalMs: 200, shortestIntervalMs: 50, historyMs: 10_000, historyBytes: 1_000_000 }, { log: silent }),
+  );
   await netinfo.initialize();
   const { rates, events } = netinfo.observables();
   events.values({}).subscribe((event) => say({ event }));
-  rates({ interval }).subscribe((snapshot) => say({ snapshot }));
+  rates.values({ interval }).subscribe((snapshot) => say({ snapshot }));
 }
 
 /** Packets go out on a schedule that does not drift: one that is late is caught up with. */

@@ -38,7 +38,7 @@ export async function setStage<P extends SamplingParameters>(
   const logged: string[] = [];
   const note = (fields: object | string, message?: string) => logged.push(message ?? String(fields));
   const log = { debug: note, info: note, warn: note, error: note };
-  const parameters = { intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000, ...own } as unknown as P;
+  const parameters = { intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000, historyBytes: 1_000_000, ...own } as unknown as P;
   const plugin = new pluginClass(contextOf(parameters, { log, host }));
   await plugin.initialize?.();
   t.after(() => plugin.terminate?.());

@@ -29,7 +29,7 @@ async function set(t: TestContext, rows: Parameters<RecordedHost['count']>[0] = 
   const logged: string[] = [];
   const note = (fields: object | string, message?: string) => logged.push(message ?? String(fields));
   const log = { debug: note, info: note, warn: note, error: note };
-  const parameters = { intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000 };
+  const parameters = { intervalMs: 100, shortestIntervalMs: 50, historyMs: 5000, historyBytes: 1_000_000 };
   const netinfo = new NetInfo(contextOf(parameters, { log, host }));
   await netinfo.initialize();
   t.after(() => netinfo.terminate());
@@ -41,7 +41,7 @@ async function set(t: TestContext, rows: Parameters<RecordedHost['count']>[0] = 
   };
   const event = (wanted: string, query: Query = {}) =>
     firstValueFrom(topics.events.values(query).pipe(filter((one) => one.event === wanted)));
-  return { host, netinfo, get, rates: (query: Query = {}) => topics.rates(query), event, logged };
+  return { host, netinfo, get, rates: (query: Query = {}) => topics.rates.values(query), event, logged };
 }
 
 test('the first question is answered at once, and half a second later the rates are known', async (t) => {

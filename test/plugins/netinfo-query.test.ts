@@ -8,7 +8,7 @@ import { FIELDS, KINDS, variables } from '../../src/plugins/netinfo/schema.ts';
 import { fitsGlob } from '../../src/plugins/shared/glob.ts';
 import { parseInterval, parseWindow } from '../../src/plugins/shared/sampling.ts';
 
-const LIMITS = { intervalMs: 1000, shortestIntervalMs: 100, historyMs: 60_000 };
+const LIMITS = { intervalMs: 1000, shortestIntervalMs: 100, historyMs: 60_000, historyBytes: 1_000_000 };
 
 test('a pattern fits as the same regular expression does', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '0', '(', '\\', 'é'), maxLength: 8 });

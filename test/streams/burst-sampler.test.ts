@@ -35,7 +35,15 @@ function play(counter: (ms: number) => number, act: (stage: Stage) => void, base
       reads.push([monotonicMs(), value]);
       return { names: NAMES, keys: KEYS, counters: Float64Array.of(value), width: 1 };
     };
-    const sampler = new CounterSampler({ read, monotonicColumns: 1, baseIntervalMs, historyMs: 10_000, clock, scheduler });
+    const sampler = new CounterSampler({
+      read,
+      monotonicColumns: 1,
+      baseIntervalMs,
+      historyMs: 10_000,
+      historyBytes: 1_000_000,
+      clock,
+      scheduler,
+    });
     const measure = (perSecond: Float64Array, values: Float64Array) => values.set(perSecond);
     const bursts = new BurstSampler(sampler, { names: ['rate'], measure });
     const at = (ms: number, what: () => void) => scheduler.schedule(what, ms - scheduler.now());

@@ -79,6 +79,15 @@ describe('who has missed something', () => {
     assert.deepEqual(see(frame(null)), [1, 2, null, 'end']);
   });
 
+  test('is not told again what it has, and is told what has a smaller number since the clock was set back', () => {
+    const seen: unknown[] = [];
+    for (const newest of [5, 6, 3]) {
+      const missed = () => [][Symbol.iterator]();
+      caughtUp({ live: of(frame(newest)), missed, has: 5 }, ready).subscribe(({ value }) => seen.push(value));
+    }
+    assert.deepEqual(seen, [6, 3]);
+  });
+
   test('and does not read, is given up', () => {
     const scheduler = new TestScheduler(assert.deepEqual);
     scheduler.maxFrames = 5000;

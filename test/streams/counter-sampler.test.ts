@@ -5,6 +5,7 @@ import type { RateSample } from '../../src/streams/counter-rate.ts';
 import { CounterSampler, type CounterSamplerOptions } from '../../src/streams/counter-sampler.ts';
 import type { CounterTable } from '../../src/streams/counter-table.ts';
 import { marbles, TurnedClock, WALL_MS } from '../helpers/marbles.ts';
+import { later } from '../helpers/virtual-promise.ts';
 
 const NAMES = ['eth0'];
 const KEYS = [2];
@@ -44,6 +45,7 @@ function play(act: (stage: Stage) => void, options: Partial<CounterSamplerOption
       monotonicColumns: 1,
       baseIntervalMs: 1000,
       historyMs: 10_000,
+      historyBytes: 1_000_000,
       clock,
       scheduler,
       ...options,
@@ -166,6 +168,14 @@ test('nothing is read faster than the base interval once the last listener has l
   });
 });
 
+test('who asks shortly after the last listener has left is told a rate, too', () => {
+  play(({ sampler, listen, at }) => {
+    sampler.start();
+    listen(250, 3020);
+    at(3040, () => sampler.latest(250).subscribe((sample) => assert.deepEqual([rate(sample), sample.statuses[0]], [1000, 'ok'])));
+  });
+});
+
 test('nothing is read before the start and after the stop', () => {
   play(({ sampler, reads, at }) => {
     at(2000, () => {
@@ -262,7 +272,15 @@ test('an asynchronous read is stamped with the middle of its time, and shared by
       reads.push(scheduler.now());
       return later(scheduler, 40, () => table(scheduler.now()));
     };
-    const sampler = new CounterSampler({ read, monotonicColumns: 1, baseIntervalMs: 1000, historyMs: 10_000, clock, scheduler });
+    const sampler = new CounterSampler({
+      read,
+      monotonicColumns: 1,
+      baseIntervalMs: 1000,
+      historyMs: 10_000,
+      historyBytes: 1_000_000,
+      clock,
+      scheduler,
+    });
     const heard: Heard[] = [];
     const asked: RateSample[] = [];
     sampler.start();
@@ -297,7 +315,15 @@ test('a first reading that takes longer than to the first tick of a long interva
         reads.push(scheduler.now());
         return later(scheduler, readMs, () => table(scheduler.now()));
       };
-      const sampler = new CounterSampler({ read, monotonicColumns: 1, baseIntervalMs: 10_000, historyMs: 60_000, clock, scheduler });
+      const sampler = new CounterSampler({
+        read,
+        monotonicColumns: 1,
+        baseIntervalMs: 10_000,
+        historyMs: 60_000,
+        historyBytes: 1_000_000,
+        clock,
+        scheduler,
+      });
       const heard: Heard[] = [];
       sampler.start();
       const listener = sampler.samples(10_000).subscribe((sample) => heard.push({ at: scheduler.now(), sample }));
@@ -318,7 +344,15 @@ test('an asynchronous read that fails is reported, and the stream goes on', () =
   marbles(({ scheduler, clock }) => {
     let reads = 0;
     const read = () => later(scheduler, 10, () => (++reads === 2 ? assert.fail('unreadable') : table(reads)));
-    const sampler = new CounterSampler({ read, monotonicColumns: 1, baseIntervalMs: 1000, historyMs: 10_000, clock, scheduler });
+    const sampler = new CounterSampler({
+      read,
+      monotonicColumns: 1,
+      baseIntervalMs: 1000,
+      historyMs: 10_000,
+      historyBytes: 1_000_000,
+      clock,
+      scheduler,
+    });
     let failures = 0;
     const heard: number[] = [];
     sampler.failures.subscribe(() => failures++);
@@ -580,20 +614,4 @@ function newest(sampler: CounterSampler, intervalMs: number): RateSample | null 
     newest = sample;
   });
   return newest;
-}
-
-/** A promise whose outcome comes in virtual time. */
-function later<T>(scheduler: TestScheduler, ms: number, outcome: () => T): Promise<T> {
-  const promise: Promise<T> = new Promise(() => {});
-  const then = (resolve: (value: T) => void, reject: (error: unknown) => void) => {
-    scheduler.schedule(() => {
-      try {
-        resolve(outcome());
-      } catch (error) {
-        reject(error);
-      }
-    }, ms);
-    return Promise.resolve();
-  };
-  return Object.assign(promise, { then }) as Promise<T>;
 }

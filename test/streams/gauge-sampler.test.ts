@@ -6,7 +6,14 @@ import { marbles, WALL_MS } from '../helpers/marbles.ts';
 test('gauges are told at once and then once per interval, and are known to questions in between', () => {
   marbles(({ scheduler, clock }) => {
     let reads = 0;
-    const sampler = new GaugeSampler({ read: () => ++reads, baseIntervalMs: 1000, clock, scheduler });
+    const sampler = new GaugeSampler({
+      read: () => ++reads,
+      baseIntervalMs: 1000,
+      historyMs: 10_000,
+      historyBytes: 1_000_000,
+      clock,
+      scheduler,
+    });
     const heard: [number, number, number][] = [];
     const asked: GaugeSample<number>[] = [];
     sampler.start();
@@ -33,7 +40,7 @@ test('a failed read of gauges is reported, and the stream goes on', () => {
   marbles(({ scheduler, clock }) => {
     let reads = 0;
     const read = () => (++reads === 2 ? assert.fail('unreadable') : reads);
-    const sampler = new GaugeSampler({ read, baseIntervalMs: 1000, clock, scheduler });
+    const sampler = new GaugeSampler({ read, baseIntervalMs: 1000, historyMs: 10_000, historyBytes: 1_000_000, clock, scheduler });
     let failures = 0;
     const heard: number[] = [];
     sampler.failures.subscribe(() => failures++);

@@ -1,4 +1,4 @@
-import type { MetricWriter, Query } from '../../core/base-plugin.ts';
+import type { MetricWriter } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import type { Reading } from '../../streams/counter-table.ts';
 import { EventTopic } from '../shared/event-topic.ts';
@@ -28,13 +28,12 @@ export default class Containers extends SampledPlugin<ContainerSample, View, Sna
     this.#source = source;
     await source.ready();
     const limits = this.limitsOf(1);
-    const { intervalMs: baseIntervalMs, historyMs } = limits;
-    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: MONOTONIC_COLUMNS });
+    const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: MONOTONIC_COLUMNS });
     return { sampler, limits, close: () => source.close() };
   }
 
   override observables() {
-    return { rates: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
+    return { rates: this.recorded(), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {

@@ -1,4 +1,3 @@
-import type { Query } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { CoreFiles } from './core-files.ts';
@@ -24,8 +23,7 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
     const source = openSource(this.host);
     this.#source = source;
     const limits = this.limitsOf(1);
-    const { intervalMs: baseIntervalMs, historyMs } = limits;
-    const sampler = new CounterSampler({ read: () => this.#read(source), baseIntervalMs, historyMs, monotonicColumns: MONOTONIC_MODES });
+    const sampler = new CounterSampler({ read: () => this.#read(source), ...this.paceOf(limits), monotonicColumns: MONOTONIC_MODES });
     this.#files = this.host.platform === 'linux' ? new CoreFiles(this.host) : null;
     const close = () => {
       source.close();
@@ -35,7 +33,7 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
   }
 
   override observables() {
-    return { usage: (query: Query) => this.answers(query) };
+    return { usage: this.recorded() };
   }
 
   override collectors() {

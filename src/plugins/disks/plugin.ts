@@ -1,4 +1,3 @@
-import type { Query } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
@@ -25,13 +24,12 @@ export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
     const source = new DiskSource(this.host);
     this.#source = source;
     const limits = this.limitsOf(1);
-    const { intervalMs: baseIntervalMs, historyMs } = limits;
-    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: MONOTONIC_COLUMNS });
+    const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: MONOTONIC_COLUMNS });
     return { sampler, limits, close: () => source.close() };
   }
 
   override observables() {
-    return { rates: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
+    return { rates: this.recorded(), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {

@@ -1,4 +1,4 @@
-import type { Collectors, Query } from '../../core/base-plugin.ts';
+import type { Collectors } from '../../core/base-plugin.ts';
 import { GaugeSampler } from '../../streams/gauge-sampler.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
@@ -26,12 +26,12 @@ export default class FileSystems extends SampledPlugin<MountsSample, View, Snaps
     const source = await openSource(this.host, this.parameters.answerMs);
     this.#collectors = this.host.platform === 'linux' ? filesystemCollectors(source) : null;
     const limits = this.limitsOf(source.shortestIntervalMs);
-    const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
+    const sampler = new GaugeSampler({ read: () => source.read(), ...this.paceOf(limits) });
     return { sampler, limits, close: () => source.close() };
   }
 
   override observables() {
-    return { usage: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
+    return { usage: this.recorded(), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {

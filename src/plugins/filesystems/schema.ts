@@ -1,6 +1,6 @@
 /** What filesystems says: the fields of its answer with their units, its variables and parameters. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
-import { intervalVariable, type SamplingParameters, stampFields } from '../shared/sampling.ts';
+import { historyParameters, intervalVariable, type SamplingParameters, stampFields } from '../shared/sampling.ts';
 
 export const KINDS = ['disk', 'network', 'fuse', 'memory', 'image', 'overlay', 'file', 'pseudo'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -21,6 +21,7 @@ export const parameterSchema = {
     default: 10_000,
   },
   shortestIntervalMs: { doc: 'Shortest interval that a client may ask for, milliseconds', format: 'positiveInteger', default: 1000 },
+  ...historyParameters,
   answerMs: {
     doc: 'How long a file system may take to answer before it counts as stuck, milliseconds',
     format: 'positiveInteger',

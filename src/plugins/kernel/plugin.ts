@@ -1,4 +1,3 @@
-import type { Query } from '../../core/base-plugin.ts';
 import { GaugeSampler } from '../../streams/gauge-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { KernelCollectors } from './metrics.ts';
@@ -22,7 +21,7 @@ export default class Kernel extends SampledPlugin<KernelSample, PartsView, Snaps
     const collectors = new KernelCollectors(this.host, source, this.parameters.textfileDirectory, warn);
     this.#collectors = collectors;
     const limits = this.limitsOf(1);
-    const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
+    const sampler = new GaugeSampler({ read: () => source.read(), ...this.paceOf(limits) });
     const close = () => {
       source.close();
       collectors.close();
@@ -31,7 +30,7 @@ export default class Kernel extends SampledPlugin<KernelSample, PartsView, Snaps
   }
 
   override observables() {
-    return { state: (query: Query) => this.answers(query) };
+    return { state: this.recorded() };
   }
 
   override collectors() {

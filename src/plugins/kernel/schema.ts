@@ -1,6 +1,6 @@
 /** What kernel says: the fields of its answer with their units, its variables and parameters. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
-import { intervalVariable, type SamplingParameters, samplingParameters, stampFields } from '../shared/sampling.ts';
+import { historyParameters, intervalVariable, type SamplingParameters, samplingParameters, stampFields } from '../shared/sampling.ts';
 import { PART_NAMES, PARTS } from './parts/all.ts';
 
 export interface KernelParameters extends SamplingParameters {
@@ -8,10 +8,10 @@ export interface KernelParameters extends SamplingParameters {
 }
 
 const { shortestIntervalMs } = samplingParameters;
-/** There are no rates, so there is nothing to look back on. */
 export const parameterSchema = {
   intervalMs: { ...samplingParameters.intervalMs, doc: 'Interval of a subscription that asks for none, milliseconds' },
   shortestIntervalMs,
+  ...historyParameters,
   textfileDirectory: {
     doc: 'Directory whose *.prom files are added to /metrics (collector textfile); empty: none',
     format: String,

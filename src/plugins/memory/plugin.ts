@@ -18,8 +18,7 @@ export default class Memory extends SampledPlugin<MemorySample, FieldsView<OwnFi
   protected override async open(): Promise<Sampling<MemorySample>> {
     const source = await openSource(this.host);
     const limits = this.limitsOf(source.shortestIntervalMs);
-    const { intervalMs: baseIntervalMs, historyMs } = limits;
-    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: COUNTERS.length });
+    const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: COUNTERS.length });
     this.#metrics = this.host.platform === 'linux' ? new MemoryCollectors(this.host) : null;
     const close = () => {
       source.close();
@@ -29,7 +28,7 @@ export default class Memory extends SampledPlugin<MemorySample, FieldsView<OwnFi
   }
 
   override observables() {
-    return { usage: (query: Query) => this.answers(query) };
+    return { usage: this.recorded() };
   }
 
   override collectors() {

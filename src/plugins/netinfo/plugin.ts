@@ -1,4 +1,3 @@
-import type { Query } from '../../core/base-plugin.ts';
 import type { RateSample } from '../../streams/counter-rate.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import type { CounterTable } from '../../streams/counter-table.ts';
@@ -33,7 +32,7 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
     this.#scope = scopeOf(this.host);
     this.#warnOfWrongView();
     const limits = this.limitsOf(source.shortestIntervalMs);
-    const { intervalMs, historyMs } = limits;
+    const { intervalMs } = limits;
     const links = new LinkWatch({
       source,
       intervalMs,
@@ -41,7 +40,7 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
       onFailure: (err) => this.log.warn({ err }, 'states and addresses of the interfaces could not be read'),
     });
     const read = () => this.#read(source, links);
-    const sampler = new CounterSampler({ read, baseIntervalMs: intervalMs, historyMs, monotonicColumns: MONOTONIC_COLUMNS });
+    const sampler = new CounterSampler({ read, ...this.paceOf(limits), monotonicColumns: MONOTONIC_COLUMNS });
     this.#metrics = this.host.platform === 'linux' ? new NetworkCollectors(this.host) : null;
     const close = () => {
       source.close();
@@ -51,7 +50,7 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
   }
 
   override observables() {
-    return { rates: (query: Query) => this.answers(query), events: this.#events.filtered(parseEventFilter) };
+    return { rates: this.recorded(), events: this.#events.filtered(parseEventFilter) };
   }
 
   override collectors() {

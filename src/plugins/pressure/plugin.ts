@@ -19,13 +19,12 @@ export default class Pressure extends SampledPlugin<PressureSample, FieldsView<O
     const source = new PressureSource(this.host);
     this.#source = source;
     const limits = this.limitsOf(1);
-    const { intervalMs: baseIntervalMs, historyMs } = limits;
-    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: EXTENTS.length });
+    const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: EXTENTS.length });
     return { sampler, limits, close: () => source.close() };
   }
 
   override observables() {
-    return { stalls: (query: Query) => this.answers(query) };
+    return { stalls: this.recorded() };
   }
 
   override collectors() {

@@ -1,4 +1,3 @@
-import type { Query } from '../../core/base-plugin.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { COLUMNS, fields, parameterSchema, variables } from './schema.ts';
@@ -17,12 +16,11 @@ export default class Processes extends SampledPlugin<ProcessSample, View, Snapsh
   protected override open(): Sampling<ProcessSample> {
     const source = new ProcessSource(this.host);
     const limits = this.limitsOf(1);
-    const { intervalMs: baseIntervalMs, historyMs } = limits;
-    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: COLUMNS.length });
+    const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: COLUMNS.length });
     return { sampler, limits, close: () => {} };
   }
 
   override observables() {
-    return { counts: (query: Query) => this.answers(query) };
+    return { counts: this.recorded() };
   }
 }

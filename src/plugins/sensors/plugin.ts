@@ -1,4 +1,3 @@
-import type { Query } from '../../core/base-plugin.ts';
 import { GaugeSampler } from '../../streams/gauge-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { sensorCollectors } from './metrics.ts';
@@ -18,7 +17,7 @@ export default class Sensors extends SampledPlugin<SensorsSample, View, Snapshot
   protected override open(): Sampling<SensorsSample> {
     const source = new SensorSource(this.host);
     const limits = this.limitsOf(1);
-    const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
+    const sampler = new GaugeSampler({ read: () => source.read(), ...this.paceOf(limits) });
     return { sampler, limits, close: () => source.close() };
   }
 
@@ -27,6 +26,6 @@ export default class Sensors extends SampledPlugin<SensorsSample, View, Snapshot
   }
 
   override observables() {
-    return { values: (query: Query) => this.answers(query) };
+    return { values: this.recorded() };
   }
 }

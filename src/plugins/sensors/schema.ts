@@ -1,6 +1,6 @@
 /** What sensors says: the kinds of sensors with their units, the fields of its answer, its variables and parameters. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
-import { intervalVariable, stampFields } from '../shared/sampling.ts';
+import { historyParameters, intervalVariable, stampFields } from '../shared/sampling.ts';
 
 /** Kinds by the start of their files' names: `temp1_input`. */
 export const KINDS = {
@@ -24,6 +24,7 @@ export const parameterSchema = {
     default: 10_000,
   },
   shortestIntervalMs: { doc: 'Shortest interval that a client may ask for, milliseconds', format: 'positiveInteger', default: 1000 },
+  ...historyParameters,
 } as const;
 
 const nullable = { nullable: true } as const;

@@ -4,12 +4,15 @@ import {
   BasePlugin,
   badVariable,
   HostpulseError,
+  type Past,
+  type PastStart,
   type Query,
+  type RecordedTopic,
   type RequestData,
   refuseUnknown,
   type Variables,
 } from '../../core/base-plugin.ts';
-import type { Sample, Sampler } from '../../streams/interval-sampler.ts';
+import type { Sample, Sampler, SamplingPace } from '../../streams/interval-sampler.ts';
 
 export { intervalVariable, rateFields, samplingParameters, samplingVariables, stampFields } from './sampling.ts';
 
@@ -108,6 +111,11 @@ export abstract class SampledPlugin<
     return defer(() => sampler.samples(intervalMs)).pipe(map((sample) => this.#answer(sample, view)));
   }
 
+  /** The topic of `answers`, which remembers. */
+  protected recorded(): RecordedTopic<A> {
+    return { values: (query) => this.answers(query), past: (query, start) => this.#past(query, start) };
+  }
+
   protected get sampling(): Sampling<S> {
     if (this.#sampling) return this.#sampling;
     throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', `${this.route} is not running`);
@@ -119,7 +127,19 @@ export abstract class SampledPlugin<
       intervalMs: Math.max(this.parameters.intervalMs, shortestIntervalMs),
       shortestIntervalMs: Math.max(this.parameters.shortestIntervalMs, shortestIntervalMs),
       historyMs: this.parameters.historyMs,
+      historyBytes: this.parameters.historyBytes,
     };
+  }
+
+  protected paceOf({ intervalMs: baseIntervalMs, historyMs, historyBytes }: SamplingLimits): SamplingPace {
+    return { baseIntervalMs, historyMs, historyBytes };
+  }
+
+  #past(query: Query, start: PastStart): Past<A> {
+    const view = this.parseView(query);
+    const { sampler, limits } = this.sampling;
+    const { values, ...past } = sampler.past(parseInterval(query, limits), start);
+    return { ...past, values: mapped(values, (sample) => this.#answer(sample, view)) };
   }
 
   #reply(sample: S | null, view: V): Answer {
@@ -143,4 +163,8 @@ export abstract class SampledPlugin<
     this.#isFailing = true;
     this.onFailure?.(error);
   }
+}
+
+function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {
+  for (const value of values) yield change(value);
 }

@@ -5,10 +5,20 @@ export interface SamplingParameters {
   readonly intervalMs: number;
   readonly shortestIntervalMs: number;
   readonly historyMs: number;
+  readonly historyBytes: number;
 }
 
 /** What a client may ask for: the parameters, or the source's own limits where these are narrower. */
 export type SamplingLimits = SamplingParameters;
+
+export const historyParameters = {
+  historyMs: { doc: 'How far back last, since, window and /history can look, milliseconds', format: 'positiveInteger', default: 300_000 },
+  historyBytes: {
+    doc: 'Most memory for that, bytes, about; where it is not enough, the oldest is forgotten earlier',
+    format: 'positiveInteger',
+    default: 8_388_608,
+  },
+} as const;
 
 export const samplingParameters = {
   intervalMs: {
@@ -17,7 +27,7 @@ export const samplingParameters = {
     default: 1000,
   },
   shortestIntervalMs: { doc: 'Shortest interval that a client may ask for, milliseconds', format: 'positiveInteger', default: 100 },
-  historyMs: { doc: 'How far back ?window= can look, milliseconds', format: 'positiveInteger', default: 60_000 },
+  ...historyParameters,
 } as const;
 
 export const intervalVariable = {

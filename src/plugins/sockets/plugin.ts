@@ -22,15 +22,14 @@ export default class Sockets extends SampledPlugin<SocketsSample, FieldsView<Gro
   protected override open(): Sampling<SocketsSample> {
     const source = new SocketSource(this.host);
     const limits = this.limitsOf(1);
-    const { intervalMs: baseIntervalMs, historyMs } = limits;
     // Never started: it reads only while somebody listens.
-    this.#states = new GaugeSampler({ read: () => countStates(this.host), baseIntervalMs });
-    const sampler = new CounterSampler({ read: () => source.read(), baseIntervalMs, historyMs, monotonicColumns: COUNTERS.length });
+    this.#states = new GaugeSampler({ read: () => countStates(this.host), ...this.paceOf(limits) });
+    const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: COUNTERS.length });
     return { sampler, limits, close: () => source.close() };
   }
 
   override observables() {
-    return { rates: (query: Query) => this.answers(query), states: (query: Query) => this.#statesOf(query) };
+    return { rates: this.recorded(), states: (query: Query) => this.#statesOf(query) };
   }
 
   protected override parseView(query: Query): FieldsView<Group> {

@@ -21,12 +21,12 @@ export default class System extends SampledPlugin<SystemSample, FieldsView<OwnFi
     const source = await openSource(this.host);
     this.#collectors = this.host.platform === 'linux' ? systemCollectors(source, this.host) : null;
     const limits = this.limitsOf(1);
-    const sampler = new GaugeSampler({ read: () => source.read(), baseIntervalMs: limits.intervalMs });
+    const sampler = new GaugeSampler({ read: () => source.read(), ...this.paceOf(limits) });
     return { sampler, limits, close: () => source.close() };
   }
 
   override observables() {
-    return { state: (query: Query) => this.answers(query) };
+    return { state: this.recorded() };
   }
 
   override collectors() {

@@ -2,9 +2,7 @@
 import type { Fields, Variables } from '../../core/base-plugin.ts';
 import { intervalVariable, samplingParameters, stampFields } from '../shared/sampling.ts';
 
-const { intervalMs, shortestIntervalMs } = samplingParameters;
-/** There are no rates, so there is nothing to look back on. */
-export const parameterSchema = { intervalMs, shortestIntervalMs } as const;
+export const parameterSchema = samplingParameters;
 
 /** What a processor, firmware or device tree says of the machine below; `other`: a virtual machine of a kind not told apart. */
 const VIRTUALIZATIONS = [
