@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Observable } from 'rxjs';
-import type { BasePlugin, Host, PluginContext, Query, Topic } from '../../src/core/base-plugin.ts';
+import type { BasePlugin, Host, PastStart, PluginContext, Query, RecordedTopic, Topic } from '../../src/core/base-plugin.ts';
 import type { Fields } from '../../src/core/fields.ts';
 import { isRecorded } from '../../src/core/topic.ts';
 import type { SamplingParameters } from '../../src/plugins/shared/sampling.ts';
@@ -16,6 +16,8 @@ export interface SampledStage {
   readonly get: (query?: Query) => Promise<Told>;
   /** A topic; its first where none is named. */
   readonly topic: (query?: Query, name?: string) => Observable<Told>;
+  /** What its first topic remembers. */
+  readonly past: (query?: Query, start?: PastStart) => Told[];
   readonly plugin: BasePlugin<SamplingParameters>;
   readonly logged: string[];
 }
@@ -48,6 +50,9 @@ export async function setStage<P extends SamplingParameters>(
     if (typeof topic === 'function') return topic(query);
     return isRecorded(topic) ? topic.values(query) : topic;
   };
+  const past = (query: Query = {}, start: PastStart = { afterSequence: 0, fromTimestampMs: 0 }) => [
+    ...(Object.values(topics)[0] as RecordedTopic).past(query, start).values,
+  ];
   const get = async (query: Query = {}) => {
     const request = { requestHeaders: {}, subpath: '', method: 'GET', clientIp: '127.0.0.1', ...query } as const;
     const [status, body] = await plugin.requestHandler(request);
@@ -56,5 +61,5 @@ export async function setStage<P extends SamplingParameters>(
     if (Object.keys(query).length === 0) assert.deepEqual(conformanceProblems(pluginClass.fields ?? {}, body), []);
     return body;
   };
-  return { get, topic: open, plugin, logged };
+  return { get, topic: open, past, plugin, logged };
 }

@@ -108,3 +108,17 @@ test("elsewhere than on Linux Node's own look is told", async (t) => {
   assert.deepEqual([contextSwitches, total.stealSeconds, total.iowaitRatio], [null, null, null]);
   assert.ok(total.usedRatio >= 0 && total.usedRatio <= 1);
 });
+
+test('what is replayed has the frequency of its own time', async (t) => {
+  const host = new RecordedTree(t, 'raspberry-pi-4');
+  const { topic, past } = await setStage(t, Cpu, host);
+  const pushed: Told[] = [];
+  const listening = topic().subscribe((sample) => pushed.push(sample));
+  await setTimeout(250);
+  host.write('sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq', '900000\n');
+  await setTimeout(250);
+  listening.unsubscribe();
+  const frequencies = (samples: readonly Told[]) => samples.map(({ cores }) => cores[0].frequencyHertz);
+  assert.deepEqual([frequencies(pushed)[0], frequencies(pushed).at(-1)], [600e6, 900e6]);
+  assert.deepEqual(frequencies(past().slice(-pushed.length)), frequencies(pushed));
+});

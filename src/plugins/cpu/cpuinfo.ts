@@ -6,6 +6,8 @@ export interface CpuFacts {
   readonly frequencyHertz: ReadonlyMap<string, number>;
 }
 
+export const NO_FACTS: CpuFacts = { model: null, physicalCores: null, frequencyHertz: new Map() };
+
 /** ARM processors give numbers for names. Those met in servers and on small boards; of a mixed pair the last one is told. */
 const ARM_PARTS: Readonly<Record<string, string>> = {
   '0x41/0xc07': 'ARM Cortex-A7',

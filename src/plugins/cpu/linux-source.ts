@@ -2,13 +2,13 @@ import { FileReader, type Host } from '../../core/base-plugin.ts';
 import { Cursor } from '../shared/cursor.ts';
 import { type CpuFacts, parseCpuinfo } from './cpuinfo.ts';
 import { StatParser } from './proc-stat.ts';
-import type { CpuSource, CpuTable } from './source.ts';
+import type { CpuCounts, CpuSource } from './source.ts';
 
 /** A look at the frequencies takes in at least so many cores, and all of them in so many looks. */
 const CORES_PER_LOOK = 4;
 const LOOKS_PER_ROUND = 15;
 
-type Load = CpuTable['load'];
+type Load = CpuCounts['load'];
 const NO_LOAD: Load = [Number.NaN, Number.NaN, Number.NaN];
 
 /** Two files per tick, kept open: /proc/stat and /proc/loadavg. */
@@ -19,7 +19,8 @@ export class LinuxSource implements CpuSource {
   readonly #parser = new StatParser();
   readonly #cursor = new Cursor();
   readonly #frequencyHertz = new Map<string, number>();
-  #facts: CpuFacts | null = null;
+  #cpuinfo: CpuFacts | null = null;
+  #told: CpuFacts | null = null;
   #cores: readonly string[] = [];
   #physicalCores: number | null = null;
   #next = 0;
@@ -31,20 +32,25 @@ export class LinuxSource implements CpuSource {
     this.#load = new FileReader(`${host.procfs}/loadavg`, 256);
   }
 
-  read(): CpuTable {
+  read(): CpuCounts {
     return { ...this.#parser.parse(this.#stat.read()), load: this.#loadNow() };
   }
 
   /** @param cores the same array while no core goes or comes */
   look(cores: readonly string[]): CpuFacts {
-    this.#facts ??= parseCpuinfo(this.#cpuinfo());
+    this.#cpuinfo ??= parseCpuinfo(this.#readCpuinfo());
     if (cores !== this.#cores) this.#learn(cores);
     if (this.#hasFrequencies) this.#lookAtSome(cores);
-    const { model, frequencyHertz } = this.#facts;
+    this.#told ??= this.#tell(this.#cpuinfo);
+    return this.#told;
+  }
+
+  #tell({ model, physicalCores, frequencyHertz }: CpuFacts): CpuFacts {
     return {
       model,
-      physicalCores: this.#physicalCores ?? this.#facts.physicalCores,
-      frequencyHertz: this.#hasFrequencies ? this.#frequencyHertz : frequencyHertz,
+      physicalCores: this.#physicalCores ?? physicalCores,
+      // Whoever has been told keeps what was then.
+      frequencyHertz: this.#hasFrequencies ? new Map(this.#frequencyHertz) : frequencyHertz,
     };
   }
 
@@ -65,6 +71,7 @@ export class LinuxSource implements CpuSource {
   /** The topology is asked anew when cores go or come; so is whether they tell their frequency. */
   #learn(cores: readonly string[]): void {
     this.#cores = cores;
+    this.#told = null;
     this.#hasFrequencies = cores.length > 0 && this.#frequencyOf(cores[0] as string) !== null;
     for (const core of this.#frequencyHertz.keys()) if (!cores.includes(core)) this.#frequencyHertz.delete(core);
     const siblings = cores.map((core) => this.#host.readLine(this.#path(core, 'topology/thread_siblings_list')));
@@ -80,6 +87,8 @@ export class LinuxSource implements CpuSource {
 
   #lookAt(core: string): void {
     const hertz = this.#frequencyOf(core);
+    if (hertz === (this.#frequencyHertz.get(core) ?? null)) return;
+    this.#told = null;
     if (hertz === null) this.#frequencyHertz.delete(core);
     else this.#frequencyHertz.set(core, hertz);
   }
@@ -89,7 +98,7 @@ export class LinuxSource implements CpuSource {
     return kilohertz > 0 ? kilohertz * 1000 : null;
   }
 
-  #cpuinfo(): string {
+  #readCpuinfo(): string {
     const reader = new FileReader(`${this.#host.procfs}/cpuinfo`);
     try {
       const { bytes, length } = reader.read();

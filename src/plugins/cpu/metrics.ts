@@ -3,7 +3,7 @@ import type { Collectors, Labels, MetricWriter } from '../../core/base-plugin.ts
 import { fresh } from '../shared/fresh.ts';
 import type { CoreFiles } from './core-files.ts';
 import { ACTIVITY_ROW, FIRST_CORE_ROW, MODES, USER_HZ } from './schema.ts';
-import type { CpuSource, CpuTable } from './source.ts';
+import type { CpuCounts, CpuSource } from './source.ts';
 import { SteadyTicks } from './steady-ticks.ts';
 
 type Mode = (typeof MODES)[number];
@@ -54,7 +54,7 @@ export function cpuCollectors(source: CpuSource, files: CoreFiles | null = null)
   };
 }
 
-function tellActivity({ counters, processesRunning, processesBlocked, bootSeconds }: CpuTable, metrics: MetricWriter): void {
+function tellActivity({ counters, processesRunning, processesBlocked, bootSeconds }: CpuCounts, metrics: MetricWriter): void {
   const at = ACTIVITY_ROW * WIDTH;
   metrics.counter('node_context_switches_total', 'Total number of context switches.').add(counters[at]);
   metrics.counter('node_intr_total', 'Total number of interrupts serviced.').add(counters[at + 1]);

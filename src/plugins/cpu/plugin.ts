@@ -1,11 +1,14 @@
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { CoreFiles } from './core-files.ts';
-import type { CpuFacts } from './cpuinfo.ts';
+import { type CpuFacts, NO_FACTS } from './cpuinfo.ts';
 import { cpuCollectors } from './metrics.ts';
 import { FIRST_CORE_ROW, fields, MONOTONIC_MODES, variables } from './schema.ts';
 import { type CpuSample, parseView, type Snapshot, toSnapshot, type View } from './snapshot.ts';
 import { type CpuSource, type CpuTable, openSource } from './source.ts';
+
+/** What hardly changes is looked at with every reading of the base interval, of which one may be a little early. */
+const LOOK_SHARE = 0.75;
 
 /** Processors: what their time goes to, in all and core by core. Topic: `usage`. */
 export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
@@ -13,11 +16,13 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
   static override readonly variables = variables;
 
   protected override readonly parseView = parseView;
-  #facts: CpuFacts = { model: null, physicalCores: null, frequencyHertz: new Map() };
+  protected override readonly toAnswer = toSnapshot;
+  #facts: CpuFacts = NO_FACTS;
   #names: readonly string[] = [];
   #cores: readonly string[] = [];
   #source: CpuSource | null = null;
   #files: CoreFiles | null = null;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   protected override open(): Sampling<CpuSample> {
     const source = openSource(this.host);
@@ -40,26 +45,18 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
     return this.#source && cpuCollectors(this.#source, this.#files);
   }
 
-  protected override toAnswer(sample: CpuSample, view: View): Snapshot {
-    return toSnapshot(sample, this.#facts, view);
-  }
-
-  protected override onSample(): void {
-    if (this.#source) this.#look(this.#source);
-  }
-
   #read(source: CpuSource): CpuTable {
     const table = source.read();
-    // A core came or went: what is known of it must be right before it is shown.
-    if (table.names !== this.#names) {
+    const nowMs = performance.now();
+    const haveCoresChanged = table.names !== this.#names;
+    if (haveCoresChanged) {
       this.#names = table.names;
       this.#cores = table.names.slice(FIRST_CORE_ROW);
-      this.#look(source);
     }
-    return table;
-  }
-
-  #look(source: CpuSource): void {
-    this.#facts = source.look(this.#cores);
+    if (haveCoresChanged || nowMs - this.#lookedMs >= LOOK_SHARE * this.parameters.intervalMs) {
+      this.#lookedMs = nowMs;
+      this.#facts = source.look(this.#cores);
+    }
+    return { ...table, facts: this.#facts };
   }
 }

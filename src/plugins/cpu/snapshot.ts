@@ -3,7 +3,6 @@ import { readWords } from '../../core/base-plugin.ts';
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
 import type { View as SampleView } from '../shared/sampled-plugin.ts';
 import { known, pick, readFields, rounded } from '../shared/view.ts';
-import type { CpuFacts } from './cpuinfo.ts';
 import { ACTIVITIES, ACTIVITY_ROW, CORE_FIELDS, type CoreField, FIRST_CORE_ROW, MODES, TOTAL_ROW } from './schema.ts';
 import type { CpuTable } from './source.ts';
 import { usageOf } from './usage.ts';
@@ -27,8 +26,9 @@ export function parseView(query: Query): View {
 }
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
-export function toSnapshot(sample: CpuSample, facts: CpuFacts, { cores, fields }: View): Snapshot {
+export function toSnapshot(sample: CpuSample, { cores, fields }: View): Snapshot {
   const { reading, elapsedMs, perSecond, statuses } = sample;
+  const { facts } = reading;
   const logicalCores = reading.names.length - FIRST_CORE_ROW;
   const shown = reading.names.flatMap((core, row) => {
     if (row < FIRST_CORE_ROW || (cores && !cores.has(core))) return [];

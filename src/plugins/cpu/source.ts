@@ -6,13 +6,18 @@ import type { StatTable } from './proc-stat.ts';
 import { FIRST_CORE_ROW, MODES, USER_HZ } from './schema.ts';
 
 /** Ticks and counters with the gauges of the same moment. Unknown is NaN. */
-export interface CpuTable extends StatTable {
+export interface CpuCounts extends StatTable {
   readonly load: readonly [load1: number, load5: number, load15: number];
+}
+
+export interface CpuTable extends CpuCounts {
+  /** As they were known then; the same object while nothing has changed. */
+  readonly facts: CpuFacts;
 }
 
 /** Where the numbers come from. Thin: it reads and renames, and computes nothing. */
 export interface CpuSource {
-  read(): CpuTable;
+  read(): CpuCounts;
   /** What hardly changes; looks at some of the cores again. */
   look(cores: readonly string[]): CpuFacts;
   close(): void;
@@ -29,7 +34,7 @@ class PortableSource implements CpuSource {
   #names: readonly string[] = [];
   #keys: readonly number[] = [];
 
-  read(): CpuTable {
+  read(): CpuCounts {
     const cores = cpus();
     const toTicks = USER_HZ / 1000;
     // In the order of MODES.

@@ -1,5 +1,5 @@
 import { FIRST_CORE_ROW, MODES, USER_HZ } from './schema.ts';
-import type { CpuTable } from './source.ts';
+import type { CpuCounts } from './source.ts';
 
 const WIDTH = MODES.length;
 /** A counter that falls by less has not begun anew: the kernel only guessed better. */
@@ -10,10 +10,10 @@ const LEAST_FALL_TICKS = 3 * USER_HZ;
  * would take for a restart, and add all that was ever counted: until they are caught up with, the highest is told.
  */
 export class SteadyTicks {
-  #keys: CpuTable['keys'] = [];
+  #keys: CpuCounts['keys'] = [];
   #highest = new Float64Array();
 
-  steady(table: CpuTable): CpuTable {
+  steady(table: CpuCounts): CpuCounts {
     const { counters, keys } = table;
     const isSame = keys === this.#keys && counters.length === this.#highest.length;
     const told = isSame ? counters.map((now, at) => this.#steadyOne(now, at)) : counters;
