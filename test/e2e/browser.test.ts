@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core';
 import { createAgent } from '../../src/core/agent.ts';
 import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
+import { SUBPROTOCOLS } from '../../src/streams/encoding.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const KEY = 'a/key+with=signs';
@@ -48,6 +49,28 @@ const TRY_ALL = `async ({ port, key }) => {
   return { socket: await socket, events: await events, fetched: await fetched };
 }`;
 
+/** The reader of CBOR that a page may use: it is a module without imports. */
+const READER = readFileSync(new URL('../../src/streams/cbor-reader.js', import.meta.url)).toString('base64');
+
+/** Also in the page: the first message in each encoding, undone by what browsers have; their `url` asks for values that stay. */
+const TRY_ENCODINGS = `async ({ url, reader, protocols }) => {
+  const { fromCbor } = await import('data:text/javascript;base64,' + reader);
+  const inflate = (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
+  const first = (protocol) => new Promise((resolve, reject) => {
+    const ws = new WebSocket(url, [protocol]);
+    ws.binaryType = 'arraybuffer';
+    ws.onmessage = ({ data }) => resolve(data);
+    ws.onerror = () => reject(new Error(protocol + ' is refused'));
+  });
+  const read = async (protocol) => {
+    const message = await first(protocol);
+    if (protocol === 'json') return JSON.parse(message);
+    const bytes = protocol.endsWith('+deflate') ? await inflate(message) : message;
+    return protocol.startsWith('cbor') ? fromCbor(new Uint8Array(bytes)) : JSON.parse(new TextDecoder().decode(bytes));
+  };
+  return Promise.all(protocols.map(read));
+}`;
+
 test('a browser', { skip: existsSync(CHROMIUM) ? false : 'needs Chromium' }, async (t) => {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...QUIET] });
   t.after(() => browser.close());
@@ -66,6 +89,17 @@ test('a browser', { skip: existsSync(CHROMIUM) ? false : 'needs Chromium' }, asy
   await t.test('gets everything on a page of the agent itself', async (t) => {
     const port = await startAgent(t, {});
     assert.deepEqual(await tryOn(`http://127.0.0.1:${port}/`, port, null), { socket: true, events: true, fetched: true });
+  });
+
+  await t.test('is spoken to in every encoding', async (t) => {
+    const port = await startAgent(t, {});
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${port}/`);
+    const url = `ws://127.0.0.1:${port}/netinfo/interfaces/lo?fields=iface,index,address,mac,mtu`;
+    const parts = { url, reader: READER, protocols: SUBPROTOCOLS };
+    const [inJson, ...others] = (await page.evaluate(`(${TRY_ENCODINGS})(${JSON.stringify(parts)})`)) as unknown[];
+    assert.equal((inJson as { iface: string }).iface, 'lo');
+    for (const other of others) assert.deepEqual(other, inJson);
   });
 
   await t.test('gets nothing on a page of another origin', async (t) => {
