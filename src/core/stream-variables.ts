@@ -1,9 +1,9 @@
-/** Variables of a subscription that are the agent's to heed, whatever the plugin: from where in the past it begins. */
+/** Variables of a subscription that are the agent's to heed, whatever the plugin: from where in the past it begins, and when it speaks. */
 import { badVariable } from './errors.ts';
 import { readDuration, readText } from './query.ts';
 import type { PastStart, Query } from './topic.ts';
 
-const NAMES = ['since', 'last'] as const;
+const NAMES = ['since', 'last', 'when'] as const;
 const LONGEST_LAST_MS = 24 * 3_600_000;
 
 export interface StreamVariables {
@@ -11,6 +11,8 @@ export interface StreamVariables {
   readonly own: Query;
   /** null: from now on. */
   readonly start: PastStart | null;
+  /** A condition, as written; null: every value is told. */
+  readonly when: string | null;
 }
 
 /**
@@ -19,12 +21,17 @@ export interface StreamVariables {
  */
 export function splitStreamVariables(variables: Query, declared: object | undefined): StreamVariables {
   const ours = NAMES.filter((name) => variables[name] !== undefined && !Object.hasOwn(declared ?? {}, name));
-  if (ours.length === 0) return { own: variables, start: null };
+  if (ours.length === 0) return { own: variables, start: null, when: null };
   const [own, taken] = [Object.create(null), Object.create(null)] as [Record<string, unknown>, Record<string, unknown>];
   for (const [name, value] of Object.entries(variables)) ((ours as readonly string[]).includes(name) ? taken : own)[name] = value;
-  const lastMs = readDuration(taken, 'last', 1, LONGEST_LAST_MS);
-  if (lastMs !== null && taken.since !== undefined) throw badVariable('last', taken.last, 'last or since, not both');
-  return { own, start: { afterSequence: readSequence(taken), fromTimestampMs: lastMs === null ? 0 : Date.now() - lastMs } };
+  return { own, start: readStart(taken), when: readText(taken, 'when') };
+}
+
+function readStart(query: Query): PastStart | null {
+  const lastMs = readDuration(query, 'last', 1, LONGEST_LAST_MS);
+  if (lastMs === null) return query.since === undefined ? null : { afterSequence: readSequence(query), fromTimestampMs: 0 };
+  if (query.since !== undefined) throw badVariable('last', query.last, 'last or since, not both');
+  return { afterSequence: 0, fromTimestampMs: Date.now() - lastMs };
 }
 
 /** 0: from the oldest on. */

@@ -11,7 +11,13 @@ test('where to begin is the agent’s to heed, the rest goes to the plugin', () 
   const last = split({ last: '60s' }).start;
   assert.equal(last?.afterSequence, 0);
   assert.ok(Math.abs((last?.fromTimestampMs ?? 0) - (Date.now() - 60_000)) < 1000);
-  assert.deepEqual(split({ iface: 'eth0' }), { own: { iface: 'eth0' }, start: null });
+  assert.deepEqual(split({ iface: 'eth0' }), { own: { iface: 'eth0' }, start: null, when: null });
+});
+
+test('a condition is the agent’s to heed, unless the plugin declares a variable of that name', () => {
+  const { own, start, when } = split({ when: 'a > 1', iface: 'eth0' });
+  assert.deepEqual([{ ...own }, start, when], [{ iface: 'eth0' }, null, 'a > 1']);
+  assert.deepEqual(split({ when: 'noon' }, { when: {} }), { own: { when: 'noon' }, start: null, when: null });
 });
 
 test('a plugin that declares a variable of such a name has it for itself', () => {

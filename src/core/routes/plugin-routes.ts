@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Frame } from '../../streams/frame.ts';
 import type { DeliveryLimits } from '../../streams/sink.ts';
 import type { Answer, Query } from '../base-plugin.ts';
 import { type Path, parsePath } from '../json-path.ts';
@@ -11,7 +12,7 @@ import { canonicalKey, mergeVariables, requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
-import { splitStreamVariables } from '../stream-variables.ts';
+import { type StreamVariables, splitStreamVariables } from '../stream-variables.ts';
 import { wantsEvents } from './access-hook.ts';
 
 /** Asked for by who polls a topic: what it publishes, also where the plugin's own answer is another. */
@@ -46,7 +47,9 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     // Which topics it has is known once it is ready.
     if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
     const isFollowing = (request.headers.accept ?? '').includes(SAMPLES);
-    if (asksForPast(asked, isFollowing)) return sendPast(asked, reply, isFollowing);
+    const { own, start, when } = heeded(asked, isFollowing);
+    if (start) return sendPast(asked, reply, isFollowing);
+    if (when !== null && !isFollowing) return plugin.look(path, own, when).then((state) => sendNow(reply, state));
     if (isFollowing || plugin.topics.has(path[0])) return sendNewest(asked, reply, isFollowing);
     const method = request.method === 'POST' ? 'POST' : 'GET';
     const requestHeaders = visibleHeaders(request, plugin.settings.apiKey);
@@ -62,18 +65,16 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (isFollowing) pollers.hold(keyOf(asked, asked.variables), live);
     const { first, release } = await openQuestion({ live, missed: null }, FIRST_VALUE_MS);
     release();
-    if (!first) return reply.code(204).send();
-    if (first.sequence !== null) reply.header('hostpulse-sequence', first.sequence);
-    return sendJson(reply, first.statusCode, first.bytes);
+    return sendNow(reply, first);
   }
 
   async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
     const { plugin, path, variables } = asked;
     const { own, start } = splitStreamVariables(variables, plugin.pluginClass?.variables);
-    const { live, missed } = await plugin.ask(path, variables);
+    const { live, missed, isSeldom } = await plugin.ask(path, variables);
     if (isFollowing) pollers.hold(keyOf(asked, own), live);
     // Also a wrong variable that only the live topic would refuse is refused.
-    (await openQuestion({ live, missed: null }, 0)).release();
+    if (!isSeldom) (await openQuestion({ live, missed: null }, 0)).release();
     const { bytes, gap, sequence } = await pastAnswer(missed as NonNullable<typeof missed>, start?.afterSequence ?? 0);
     // Values need not carry one, and who polls asks from there on.
     reply.header('hostpulse-sequence', sequence);
@@ -85,7 +86,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     const { plugin, path, variables } = target(registry, request);
     const question = await plugin.ask(path, resumeVariables(variables, request));
     const isIntoValue = path.length > (plugin.topics.has(path[0]) ? 1 : 0);
-    return openQuestion(question, isIntoValue ? FIRST_VALUE_MS : 0);
+    return openQuestion(question, isIntoValue && !question.isSeldom ? FIRST_VALUE_MS : 0);
   }
 
   async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -130,11 +131,17 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   });
 }
 
-/** A plugin that declares no variables may know these names itself; its topics do not. */
-function asksForPast({ plugin, path, variables }: Target, isFollowing: boolean): boolean {
+/** Of a GET. A plugin that declares no variables may know these names itself; its topics do not. */
+function heeded({ plugin, path, variables }: Target, isFollowing: boolean): StreamVariables {
   const declared = plugin.pluginClass?.variables;
   const isOurs = isFollowing || plugin.topics.has(path[0]) || (declared !== undefined && plugin.topics.names.length > 0);
-  return isOurs && splitStreamVariables(variables, declared).start !== null;
+  return isOurs ? splitStreamVariables(variables, declared) : { own: variables, start: null, when: null };
+}
+
+function sendNow(reply: FastifyReply, newest: Frame | null): FastifyReply {
+  if (!newest) return reply.code(204).send();
+  if (newest.sequence !== null) reply.header('hostpulse-sequence', newest.sequence);
+  return sendJson(reply, newest.statusCode, newest.bytes);
 }
 
 /** Browsers say by a header which event they have; they ask again by the URL of the first time. */

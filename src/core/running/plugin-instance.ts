@@ -71,7 +71,7 @@ export class PluginInstance {
       const topics = checkedTopics(this.#within('observables', () => this.#plugin.observables?.() ?? {}));
       this.collectors = this.#ownCollectors();
       const { note, statistics } = this.#options;
-      return new PublishedTopics({ route, topics, identityFields, scope: this.#scope, note, statistics });
+      return new PublishedTopics({ route, topics, identityFields, declared: this.pluginClass, scope: this.#scope, note, statistics });
     } catch (error) {
       await this.#release();
       throw error;

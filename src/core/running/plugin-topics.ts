@@ -5,10 +5,9 @@ import {
   defer,
   dematerialize,
   distinctUntilChanged,
-  filter,
   finalize,
-  map,
   materialize,
+  mergeMap,
   NEVER,
   Observable,
   of,
@@ -23,13 +22,15 @@ import type { Question } from '../../streams/question.ts';
 import { SharedByKey } from '../../streams/shared-by-key.ts';
 import type { Path } from '../json-path.ts';
 import { canonicalKey } from '../request-data.ts';
+import type { StreamVariables } from '../stream-variables.ts';
 import type { Past, PastStart, Query } from '../topic.ts';
 import { missedFrames } from './missed.ts';
 import { type Chain, currentChain, onNobodysAccount } from './plugin-call.ts';
 import { isRefusal, pluginFailed, shownError } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
 import { restarted } from './restarts.ts';
-import { refusalFrame, TopicFrames } from './topic-frames.ts';
+import { refusalFrame, type ToFrames, TopicFrames } from './topic-frames.ts';
+import { WatchedTopics } from './watched-topics.ts';
 
 /**
  * What a plugin publishes, as frames. Equal questions (topic, path and query) share one execution and the same
@@ -39,6 +40,8 @@ import { refusalFrame, TopicFrames } from './topic-frames.ts';
 export class PluginTopics {
   /** Subscriptions that are open now. */
   subscribers = 0;
+  /** Those of its questions that have a condition. */
+  readonly watched: WatchedTopics;
   readonly #note: (error: unknown, what: string) => void;
   readonly #questions = new SharedByKey<Frame>();
   readonly #stopped = new Subject<void>();
@@ -51,6 +54,14 @@ export class PluginTopics {
     this.#note = note;
     this.#history = new FrameHistory(limits);
     this.#frames = new TopicFrames(note);
+    this.watched = new WatchedTopics({
+      published: () => this.#published.value,
+      framesFor: (path, query, toFrames) => this.#framesFor(path, query, toFrames),
+      follow: (path, query) => this.follow(path, query),
+      keyOf: (path, query) => this.#keyOf(path, query),
+      history: this.#history,
+      note,
+    });
   }
 
   publish(topics: PublishedTopics): void {
@@ -72,17 +83,25 @@ export class PluginTopics {
     return this.follow(path, query);
   }
 
-  /** As `open`; and from a place in the past on, where one is given. */
-  ask(path: Path, query: Query, start: PastStart | null): Question {
-    const live = this.open(path, query);
-    return { live, missed: start && (() => missedFrames(this.#past(path, query, start), start)) };
+  /** As `open`; and from a place in the past on, or what a condition makes of it, where these are given. */
+  ask(path: Path, { own, start, when }: StreamVariables): Question | Promise<Question> {
+    const live = this.open(path, own);
+    if (when !== null) {
+      return this.watched.ask({ path, query: own, when }, start).then((asked) => ({ ...asked, live: this.#counted(asked.live) }));
+    }
+    if (start === null) return { live, missed: null };
+    return { live, missed: () => missedFrames(this.#past(path, own, start), start), has: start.afterSequence };
   }
 
   /** As `open`, and waits for a plugin that is not there yet. */
   follow(path: Path, query: Query): Observable<Frame> {
     const key = this.#keyOf(path, query);
     const isOurs = () => this.#published.value?.isRecorded(path) === false;
-    const frames = this.#questions.get(key, () => this.#framesFor(path, query).pipe(this.#history.record(key, isOurs)));
+    const toFrames: ToFrames = (topics, value) => this.#frames.frames(topics, value, path);
+    return this.#counted(this.#questions.get(key, () => this.#framesFor(path, query, toFrames).pipe(this.#history.record(key, isOurs))));
+  }
+
+  #counted(frames: Observable<Frame>): Observable<Frame> {
     return defer(() => {
       this.subscribers++;
       return frames.pipe(finalize(() => this.subscribers--));
@@ -107,14 +126,14 @@ export class PluginTopics {
     return JSON.stringify([named, canonicalKey(query)]);
   }
 
-  #framesFor(path: Path, query: Query): Observable<Frame> {
+  #framesFor(path: Path, query: Query, toFrames: ToFrames): Observable<Frame> {
     // Whoever is asked again, by a restart or after a reload, is asked through the same plugins.
     const chain = currentChain();
     let isAccepted = false;
     return this.#published.pipe(
       switchMap((topics) => {
         if (topics === null) return NEVER;
-        const frames = this.#framesOf(topics, path, query, chain, isAccepted);
+        const frames = this.#valuesOf(topics, path, query, chain, isAccepted).pipe(mergeMap((value) => toFrames(topics, value)));
         // Who has been let in stays, also where a reloaded plugin has no answer any more: it is told so, once.
         const told = isAccepted ? frames.pipe(catchError((error: unknown) => concat(of(refusalFrame(error, null)), NEVER))) : frames;
         isAccepted = true;
@@ -129,7 +148,7 @@ export class PluginTopics {
   }
 
   /** @param isAccepted somebody listens already: also a topic that cannot even be opened is tried again */
-  #framesOf(topics: PublishedTopics, path: Path, query: Query, chain: Chain, isAccepted: boolean): Observable<Frame> {
+  #valuesOf(topics: PublishedTopics, path: Path, query: Query, chain: Chain, isAccepted: boolean): Observable<unknown> {
     let isOpen = isAccepted;
     const start = () =>
       new Observable<unknown>((subscriber) => {
@@ -148,8 +167,6 @@ export class PluginTopics {
       catchError((error: unknown) =>
         throwError(() => shownError({ route: topics.route, note: this.#note }, error, 'topic could not be opened', pluginFailed)),
       ),
-      map((value) => this.#frames.frame(topics, value, path)),
-      filter((frame) => frame !== null),
     );
   }
 

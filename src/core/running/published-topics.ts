@@ -1,5 +1,6 @@
 import { from, Observable, type ObservableInput } from 'rxjs';
 import { HostpulseError } from '../errors.ts';
+import { type Fields, isDeclaration } from '../fields.ts';
 import { followPath, type IdentityFields, type Path } from '../json-path.ts';
 import { isRecorded, type Past, type PastStart, type Query, type RecordedTopic, type Topic } from '../topic.ts';
 import { currentChain, handingOnOf, type Question, refuseCircle } from './plugin-call.ts';
@@ -11,6 +12,8 @@ export interface PublishedTopicsOptions {
   readonly route: string;
   readonly topics: Readonly<Record<string, Topic>>;
   readonly identityFields: () => IdentityFields;
+  /** What the plugin's class says of its values. */
+  readonly declared: { readonly fields?: Fields; readonly topicFields?: Readonly<Record<string, Fields>> };
   readonly scope: PluginScope;
   readonly statistics: Pick<PluginStatistics, 'publishedOne' | 'publishes'>;
   readonly note: (error: unknown, what: string) => void;
@@ -88,8 +91,26 @@ export class PublishedTopics {
 
   /** The value at a path of what is published. @throws HOSTPULSE_ERR_NO_SUCH_PATH */
   follow(value: unknown, path: Path): unknown {
-    const into = this.nameOf(path) === path[0] ? path.slice(1) : path;
+    const into = this.into(path);
     return into.length === 0 ? value : followPath(value, into, this.#options.identityFields());
+  }
+
+  /** What of the path is behind the topic's name. */
+  into(path: Path): Path {
+    return this.nameOf(path) === path[0] ? path.slice(1) : path;
+  }
+
+  get identityFields(): IdentityFields {
+    return this.#options.identityFields();
+  }
+
+  /** What is declared of a topic's values; null where nothing is. */
+  fieldsOf(path: Path): Fields | null {
+    const { fields, topicFields } = this.#options.declared;
+    const name = this.nameOf(path);
+    const own = topicFields && Object.hasOwn(topicFields, name) ? topicFields[name] : undefined;
+    const declared = own ?? (name === this.names[0] ? fields : undefined);
+    return isDeclaration(declared) && Object.keys(declared).length > 0 ? (declared as Fields) : null;
   }
 
   /** The topic that the path's first segment names, or else the first one. @throws HOSTPULSE_ERR_NO_TOPIC */

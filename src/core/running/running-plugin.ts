@@ -1,4 +1,4 @@
-import { encodeOnce } from '../../streams/frame.ts';
+import { encodeOnce, type Frame } from '../../streams/frame.ts';
 import type { Question } from '../../streams/question.ts';
 import type { Answer, Collectors, Logger, Query, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
@@ -151,8 +151,13 @@ export class RunningPlugin {
   /** The frames of a topic, at once where it is running. @throws HOSTPULSE_ERR_NO_TOPIC, _BAD_VARIABLE, _PLUGIN_NOT_READY */
   ask(path: Path, variables: Query): Question | Promise<Question> {
     if (this.state !== 'ready') return this.whenReady().then(() => this.ask(path, variables));
-    const { own, start } = splitStreamVariables(variables, this.pluginClass?.variables);
-    return this.topics.ask(path, own, start);
+    return this.topics.ask(path, splitStreamVariables(variables, this.pluginClass?.variables));
+  }
+
+  /** Of what a question's condition is true now. @throws as `ask` */
+  async look(path: Path, own: Query, when: string): Promise<Frame | null> {
+    await this.whenReady();
+    return this.topics.watched.look({ path, query: own, when });
   }
 
   /** Ends its streams and lets it free what it holds; bounded, and never throws. @param isPatient requests under way may end before */

@@ -5,6 +5,9 @@ import type { Path } from '../json-path.ts';
 import { pluginFailed, shownError } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
 
+/** What a value becomes. */
+export type ToFrames = (topics: PublishedTopics, value: unknown) => readonly Frame[];
+
 /** What a plugin publishes, value by value, as what goes out. */
 export class TopicFrames {
   readonly #note: (error: unknown, what: string) => void;
@@ -13,6 +16,12 @@ export class TopicFrames {
 
   constructor(note: (error: unknown, what: string) => void) {
     this.#note = note;
+  }
+
+  /** None where the value cannot be written. */
+  frames(topics: PublishedTopics, value: unknown, path: Path): readonly Frame[] {
+    const frame = this.frame(topics, value, path);
+    return frame ? [frame] : [];
   }
 
   /** null where the value cannot be written. */
