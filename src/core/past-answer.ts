@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Frame } from '../streams/frame.ts';
 import type { Gap, Question } from '../streams/question.ts';
+import type { AnswerFormat } from './answer-format.ts';
 
 /** Nothing else waits longer than this for an answer to be put together. */
 const SLICE_MS = 5;
@@ -8,7 +9,7 @@ const SLICE_MS = 5;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export interface PastAnswer {
-  /** A JSON array of what was published, oldest first. */
+  /** A list of what was published, oldest first. */
   readonly bytes: Buffer;
   /** What is missing before the first of them. */
   readonly gap: Gap | null;
@@ -20,7 +21,8 @@ export interface PastAnswer {
  * What was published, all at once.
  * @param since what the client has
  */
-export async function pastAnswer(missed: NonNullable<Question['missed']>, since: number): Promise<PastAnswer> {
+export async function pastAnswer(missed: NonNullable<Question['missed']>, since: number, format: AnswerFormat): Promise<PastAnswer> {
+  const [begin, between, end] = format.list;
   const parts: Buffer[] = [];
   let gap: Gap | null = null;
   let bytes = 0;
@@ -33,17 +35,14 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>, since:
       gap = (frame.value as { readonly gap: Gap }).gap;
       continue;
     }
-    parts.push(parts.length === 0 ? OPEN : COMMA, frame.bytes);
-    bytes += frame.bytes.length;
+    const value = format.value(frame.bytes);
+    parts.push(parts.length === 0 ? begin : between, value);
+    bytes += value.length;
     sequence = frame.sequence ?? sequence;
     if (performance.now() < sliceEndMs) continue;
     await setImmediate();
     sliceEndMs = performance.now() + SLICE_MS;
   }
   frames.return?.();
-  return { bytes: Buffer.concat(parts.length === 0 ? [OPEN, CLOSE] : [...parts, CLOSE]), gap, sequence };
+  return { bytes: Buffer.concat(parts.length === 0 ? [begin, end] : [...parts, end]), gap, sequence };
 }
-
-const OPEN = Buffer.from('[');
-const COMMA = Buffer.from(',');
-const CLOSE = Buffer.from(']');

@@ -1,23 +1,20 @@
 import type { FastifyReply } from 'fastify';
-import { cborOfJson } from '../streams/cbor-encoding.ts';
-import { preferred } from './accept.ts';
+import { type AnswerFormat, formatFor } from './answer-format.ts';
 import type { Answer } from './base-plugin.ts';
 import { type ErrorBody, errorBody, HostpulseError } from './errors.ts';
 import type { Path } from './json-path.ts';
 import type { RunningPlugin } from './running/running-plugin.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
-const CBOR_TYPE = 'application/cbor';
-const TYPES = [CBOR_TYPE, 'application/json', 'application/*', '*/*'];
-
 /** @param json sent as CBOR to who prefers that */
 export function sendJson(reply: FastifyReply, status: number, json: Buffer): FastifyReply {
-  const { accept } = reply.request.headers;
-  // Most ask for anything: no need to look closer.
-  const wantsCbor = accept !== undefined && /cbor/i.test(accept) && preferred(accept, TYPES) === CBOR_TYPE;
-  addVary(reply.code(status).header('cache-control', 'no-store'), 'accept');
-  if (wantsCbor) return reply.header('content-type', CBOR_TYPE).send(cborOfJson(json));
-  return reply.header('content-type', JSON_TYPE).send(json);
+  const format = formatFor(reply.request.headers.accept);
+  return sendFormatted(reply, status, format.value(json), format);
+}
+
+/** @param bytes written in that format already */
+export function sendFormatted(reply: FastifyReply, status: number, bytes: Buffer, { contentType }: AnswerFormat): FastifyReply {
+  addVary(reply, 'accept');
+  return reply.code(status).header('content-type', contentType).header('cache-control', 'no-store').send(bytes);
 }
 
 /** Says of what in a request the answer depends, beside what is said already. */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { concat, NEVER, of } from 'rxjs';
+import { concat, NEVER, of, Subject } from 'rxjs';
 import type { Collectors } from '../../src/core/base-plugin.ts';
 import { fromCbor } from '../../src/streams/cbor-reader.ts';
 import { startAgent } from '../helpers/build-agent.ts';
 import { get } from '../helpers/http-get.ts';
 import { pluginOf } from '../helpers/plugins.ts';
 import { listen } from '../helpers/sse-client.ts';
+import { connect as connectWs } from '../helpers/ws-client.ts';
 
 const SAMPLE = Object.freeze({ sequence: 7, text: 'äöü😀', list: [{ id: 'x', n: 1.5, big: 2 ** 53, none: null }] });
 const LARGE = Object.freeze({ sequence: 8, list: Array.from({ length: 500 }, (_, n) => ({ id: `veth${n}`, rxBytesPerSecond: n / 3 })) });
@@ -45,6 +46,21 @@ describe('an answer is CBOR for who prefers that', () => {
     }
     const posted = await fetch(`${url}/fed`, { method: 'POST', headers: cbor, body: new URLSearchParams({ odd: '1' }) });
     assert.deepEqual(fromCbor(new Uint8Array(await posted.arrayBuffer())), { at: '1970-01-01T00:00:00.000Z', nan: null });
+  });
+
+  test('of the past, however much', async (t) => {
+    const source = new Subject<unknown>();
+    const { url, wsUrl } = await startAgent(t, { plugins: { live: pluginOf('live', { topics: () => ({ values: source }) }) } });
+    const none = await get(`${url}/live/values?since=0`, cbor);
+    assert.deepEqual(fromCbor(none.body), []);
+    await connectWs(t, `${wsUrl}/live`);
+    for (let sequence = 1; sequence <= 300; sequence++) source.next({ ...SAMPLE, sequence });
+    const [inJson, inCbor] = [await get(`${url}/live/values?since=1`), await get(`${url}/live/values?since=1`, cbor)];
+    const samples = JSON.parse(inJson.body.toString()) as unknown[];
+    assert.equal(samples.length, 299);
+    assert.deepEqual(fromCbor(inCbor.body), samples);
+    assert.equal(inCbor.headers['content-type'], 'application/cbor');
+    assert.equal(inCbor.headers['hostpulse-sequence'], '300');
   });
 
   test('by weight, then by order; an event stream stays text', async (t) => {

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Frame } from '../../streams/frame.ts';
 import type { DeliveryLimits } from '../../streams/sink.ts';
+import { formatFor } from '../answer-format.ts';
 import type { Answer, Query } from '../base-plugin.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
 import { pastAnswer } from '../past-answer.ts';
 import { Pollers } from '../pollers.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
-import { sendAnswer, sendJson, sendMethodError } from '../reply.ts';
+import { sendAnswer, sendFormatted, sendJson, sendMethodError } from '../reply.ts';
 import { canonicalKey, mergeVariables, requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
@@ -75,11 +76,12 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (isFollowing) pollers.hold(keyOf(asked, own), live);
     // Also a wrong variable that only the live topic would refuse is refused.
     if (!isSeldom) (await openQuestion({ live, missed: null }, 0)).release();
-    const { bytes, gap, sequence } = await pastAnswer(missed as NonNullable<typeof missed>, start?.afterSequence ?? 0);
+    const format = formatFor(reply.request.headers.accept);
+    const { bytes, gap, sequence } = await pastAnswer(missed as NonNullable<typeof missed>, start?.afterSequence ?? 0, format);
     // Values need not carry one, and who polls asks from there on.
     reply.header('hostpulse-sequence', sequence);
     if (gap) reply.header('hostpulse-gap', JSON.stringify(gap));
-    return sendJson(reply, 200, bytes);
+    return sendFormatted(reply, 200, bytes, format);
   }
 
   async function open(request: FastifyRequest): Promise<Opened> {
