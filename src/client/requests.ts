@@ -64,8 +64,18 @@ export class LateError extends Error {
   }
 }
 
+/** @throws where the answer is cut off: then it is not known what it says */
 async function refusalOf(response: Response): Promise<AgentError> {
-  const body: unknown = await response.json().catch(() => null);
+  const text = await response.text();
+  const body = parsed(text);
   if (isErrorBody(body)) return errorOf(body);
   return new AgentError(null, response.status, `${response.url} answered ${response.status}, and not as a hostpulse agent does`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -3,8 +3,10 @@ import { CborError, fromCbor } from './cbor-reader.ts';
 import { type EncodingParts, oncePerJson } from './encoding-parts.ts';
 import { ProtocolError } from './protocol.ts';
 
-const MAP_OF_THREE = Buffer.from([0xa3]);
-const [TYPE, DATA, ID] = ['type', 'data', 'id'].map(toCbor) as [Buffer, Buffer, Buffer];
+/** A map says at its beginning where it ends. */
+const [MAP_OF_THREE, MAP_OF_FOUR] = [Buffer.from([0xa3]), Buffer.from([0xa4])];
+const [TYPE, DATA, ID, SEQUENCE] = ['type', 'data', 'id', 'sequence'].map(toCbor) as [Buffer, Buffer, Buffer, Buffer];
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Says what the JSON says, because it is made from it: `toJSON`, what is undefined or no number, all is decided there.
@@ -16,10 +18,9 @@ export const CBOR: EncodingParts = {
   name: 'cbor',
   isBinary: true,
   frame: cborOfJson,
-  head: (id) => Buffer.concat([MAP_OF_THREE, TYPE, DATA, ID, toCbor(id), DATA]),
+  head: (id, isNumbered) => Buffer.concat([isNumbered ? MAP_OF_FOUR : MAP_OF_THREE, TYPE, DATA, ID, toCbor(id), DATA]),
   value: cborOfJson,
-  // A map says at its beginning where it ends.
-  tail: Buffer.alloc(0),
+  tail: (sequence) => (sequence === null ? NOTHING : Buffer.concat([SEQUENCE, toCbor(sequence)])),
   message: (message) => toCbor(message),
   parse: (message) => {
     try {

@@ -18,13 +18,14 @@ const MOST_STORED_BYTES = 0xffff;
  */
 export function deflated(parts: EncodingParts): EncodingParts {
   const value = oncePerJson((json) => blocks(parts.value(json)));
+  const end = Buffer.concat([blocks(parts.tail(null)), END]);
   return {
     name: `${parts.name}+deflate`,
     isBinary: true,
     frame: oncePerJson((json) => Buffer.concat([value(json), END])),
-    head: (id) => blocks(parts.head(id)),
+    head: (id, isNumbered) => blocks(parts.head(id, isNumbered)),
     value,
-    tail: Buffer.concat([blocks(parts.tail), END]),
+    tail: (sequence) => (sequence === null ? end : Buffer.concat([blocks(parts.tail(sequence)), END])),
     message: (message) => Buffer.concat([blocks(parts.message(message)), END]),
     // A client has little to say: it is not deflated.
     parse: parts.parse,

@@ -2,6 +2,7 @@ import type { Encoding } from './encoding.ts';
 import { type EncodingParts, encodingOf } from './encoding-parts.ts';
 import { ProtocolError } from './protocol.ts';
 
+const END = Buffer.from('}');
 const asItIs = (json: Buffer) => json;
 
 /** Text, as a GET answers it. */
@@ -11,7 +12,7 @@ export const JSON_PARTS: EncodingParts = {
   frame: asItIs,
   head: (id) => Buffer.from(`{"type":"data","id":${JSON.stringify(id)},"data":`),
   value: asItIs,
-  tail: Buffer.from('}'),
+  tail: (sequence) => (sequence === null ? END : Buffer.from(`,"sequence":${sequence}}`)),
   message: (message) => Buffer.from(JSON.stringify(message)),
   parse: () => {
     throw new ProtocolError('a binary message; this socket speaks json: send text');

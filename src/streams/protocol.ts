@@ -2,7 +2,14 @@
 import type { Gap } from './question.ts';
 
 export type ClientMessage =
-  | { readonly type: 'subscribe'; readonly id: string; readonly topic: string; readonly query: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'subscribe';
+      readonly id: string;
+      readonly topic: string;
+      readonly query: Readonly<Record<string, unknown>>;
+      /** It wants to know also the sequence of values that carry none, to go on from there. */
+      readonly isNumbered: boolean;
+    }
   | { readonly type: 'unsubscribe'; readonly id: string }
   /** From pages, which do not see WebSocket pings: is the agent still there? */
   | { readonly type: 'ping'; readonly id: string };
@@ -34,7 +41,7 @@ export function parseClientMessage(text: string): ClientMessage {
 /** @throws ProtocolError, as above */
 export function clientMessage(message: unknown): ClientMessage {
   if (!isObject(message)) throw new ProtocolError(`${show(message)} is not an object; expected a message such as ${EXAMPLE}`);
-  const { type, id, topic, query = {} } = message;
+  const { type, id, topic, query = {}, sequence = false } = message;
   if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) {
     throw new ProtocolError(`id is ${show(id)}; allowed: your own name for the subscription, a string of 1 to ${LONGEST_ID} characters`);
   }
@@ -44,7 +51,8 @@ export function clientMessage(message: unknown): ClientMessage {
     throw new ProtocolError(`topic is ${show(topic)}; allowed: a path without its leading slash, such as netinfo or netinfo/events`, id);
   }
   if (!isObject(query)) throw new ProtocolError(`query is ${show(query)}; allowed: an object of variables`, id);
-  return { type, id, topic, query };
+  if (typeof sequence !== 'boolean') throw new ProtocolError(`sequence is ${show(sequence)}; allowed: true, false`, id);
+  return { type, id, topic, query, isNumbered: sequence };
 }
 
 function parseJson(text: string): unknown {

@@ -45,7 +45,7 @@ export class StreamSession {
   }
 
   #obey(message: ClientMessage): void {
-    if (message.type === 'subscribe') return this.#subscribe(message.id, message.topic, message.query);
+    if (message.type === 'subscribe') return this.#subscribe(message);
     if (message.type === 'ping') {
       const { sink, encoding } = this.#options;
       return sink.send(encoding.message({ type: 'pong', id: message.id }));
@@ -57,7 +57,7 @@ export class StreamSession {
     this.#sayEnd(message.id);
   }
 
-  #subscribe(id: string, topic: string, query: Readonly<Record<string, unknown>>): void {
+  #subscribe({ id, topic, query, isNumbered }: Extract<ClientMessage, { type: 'subscribe' }>): void {
     const { sink, encoding, limits, counts, describe } = this.#options;
     if (this.#subscriptions.has(id)) throw new ProtocolError(`'${id}' is taken; unsubscribe it first or choose another id`, id);
     if (this.#subscriptions.size >= limits.subscriptions) {
@@ -68,7 +68,7 @@ export class StreamSession {
       const { code, message } = describe(error);
       sink.send(encoding.message({ type: 'error', id, code, message }));
     };
-    const wrap = encoding.underId(id);
+    const wrap = encoding.underId(id, isNumbered);
     const onEnd = () => {
       this.#subscriptions.delete(id);
       this.#sayEnd(id);

@@ -4,7 +4,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { fromCbor } from '../../src/streams/cbor-reader.ts';
 import { type Encoding, encodingNamed, SUBPROTOCOLS } from '../../src/streams/encoding.ts';
-import { encodeOnce, type Frame } from '../../src/streams/frame.ts';
+import { encodeOnce, type Frame, sequenceOf } from '../../src/streams/frame.ts';
 import type { ServerMessage } from '../../src/streams/protocol.ts';
 
 const frameOf = (value: unknown): Frame => ({ value, bytes: encodeOnce(value), sequence: null, statusCode: 200 });
@@ -44,6 +44,9 @@ for (const encoding of SUBPROTOCOLS.map(encodingNamed)) {
         const frame = frameOf(value);
         assert.deepEqual(read(encoding, encoding.frame(frame)), asJson(value));
         assert.deepEqual(read(encoding, encoding.underId(id)(frame)), { type: 'data', id, data: asJson(value) });
+        const numbered = { ...frame, sequence: 1795404245845 };
+        const sequence = sequenceOf(frame.value) === null ? { sequence: numbered.sequence } : {};
+        assert.deepEqual(read(encoding, encoding.underId(id, true)(numbered)), { type: 'data', id, data: asJson(value), ...sequence });
       }),
     );
   });

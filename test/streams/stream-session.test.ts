@@ -57,6 +57,20 @@ test('a topic is opened with the query that came, and with none where none came'
   assert.deepEqual(queries, [{ interval: '1s', deep: [1] }, {}]);
 });
 
+test('who wants to is told the sequence of what carries none', () => {
+  const numbers = new Subject<Frame>();
+  const { sink, session } = setUp({ numbers: () => numbers });
+  session.receive(say({ type: 'subscribe', id: 'a', topic: 'numbers', sequence: true }));
+  session.receive(say({ type: 'subscribe', id: 'b', topic: 'numbers', sequence: false }));
+  const same = Object.freeze({ n: 1 });
+  for (const sequence of [7, 8, null]) numbers.next({ ...frame(same), sequence });
+  numbers.next({ ...frame({ sequence: 9 }), sequence: 9 });
+  const of = (id: string) => sink.messages.filter((message) => (message as { id: string }).id === id);
+  const data = { type: 'data', id: 'a', data: same };
+  assert.deepEqual(of('a'), [{ ...data, sequence: 7 }, { ...data, sequence: 8 }, data, { ...data, data: { sequence: 9 } }]);
+  assert.ok(of('b').every((message) => !('sequence' in (message as object))));
+});
+
 test('a ping is answered under its id', () => {
   const { sink, session } = setUp();
   session.receive(say({ type: 'ping', id: 'p' }));
@@ -135,6 +149,7 @@ const BAD: readonly (readonly [what: string, text: string, id: string | null, me
   ['a number as id', say({ type: 'subscribe', id: 5, topic: 'numbers' }), null, /^id is 5;/],
   ['a long id', subscribe('x'.repeat(129)), null, /^id is "x{59}\.\.\.; allowed/],
   ['no type', say({ id: 'a', topic: 'numbers' }), 'a', /^type is missing; allowed: subscribe, unsubscribe, ping$/],
+  ['a wrong sequence', say({ type: 'subscribe', id: 'a', topic: 'numbers', sequence: 5 }), 'a', /^sequence is 5; allowed: true, false$/],
   ['an unknown type', say({ type: 'publish', id: 'a' }), 'a', /^type is "publish"; allowed: subscribe, unsubscribe, ping$/],
   ['no topic', say({ type: 'subscribe', id: 'a' }), 'a', /^topic is missing; allowed: .*netinfo\/events$/],
   ['an empty topic', say({ type: 'subscribe', id: 'a', topic: '' }), 'a', /^topic is "";/],

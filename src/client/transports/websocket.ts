@@ -68,7 +68,7 @@ class WebSocketLink implements Link {
     const id = this.#ids.get(feed) ?? String(++this.#asked);
     this.#ids.set(feed, id);
     this.#feeds.set(id, feed);
-    if (this.#isOpen) this.#say({ type: 'subscribe', id, topic: feed.topic, query: feed.ask() });
+    if (this.#isOpen) this.#say({ type: 'subscribe', id, topic: feed.topic, query: feed.ask(), sequence: true });
   }
 
   drop(feed: Feed): void {
