@@ -42,8 +42,6 @@ for (const way of WAYS) {
           const proxy = await ChaosProxy.start(run, port);
           proxy.fates = [...line];
           const client = clientOf(run, proxy.url, { ...IMPATIENT, transports: [way] });
-          const states: string[] = [];
-          client.state$.subscribe((state) => states.push(`${n} ${JSON.stringify(state)}`));
           const values = heard(run, client.topic('fed', isWhole ? { since: 0 } : {}));
           const first = n;
           while (n < first + ENOUGH_VALUES || proxy.fates.length > 0) {
