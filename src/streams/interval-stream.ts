@@ -1,6 +1,20 @@
-import { catchError, concat, concatMap, defer, EMPTY, finalize, map, type Observable, of, type SchedulerLike, tap, timer } from 'rxjs';
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  map,
+  type Observable,
+  of,
+  type SchedulerLike,
+  tap,
+  timer,
+} from 'rxjs';
 import type { Clock } from './clock.ts';
-import { firstTick, poll } from './poll.ts';
+import { firstTick, type PollResult, poll } from './poll.ts';
 import { longestMs, type ReadingHistory } from './reading-history.ts';
 import type { Span } from './span-ring.ts';
 import type { Stamp } from './timed-reader.ts';
@@ -57,11 +71,12 @@ export function intervalStream<R extends Stamp, S>(intervalMs: number, options: 
     });
     const ticks = defer(() => poll({ intervalMs, originMs: history.originMs, read, monotonicMs, scheduler })).pipe(
       tap(({ missedTicks }) => onMissedTicks(missedTicks)),
-      concatMap((result) => {
-        if (!result.ok) return reportFailure(result.error);
+      filter((result) => {
+        if (!result.ok) onFailure(result.error);
         // A late tick and the next one on time are one reading: against itself it would say nothing.
-        return result.value === baseline ? EMPTY : of(tell(result.value));
+        return result.ok && result.value !== baseline;
       }),
+      map((result) => tell((result as PollResult<R> & { ok: true }).value)),
     );
     return concat(opening, warmUp, ticks).pipe(finalize(() => history.end(intervalMs)));
   });

@@ -4,6 +4,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface Meter {
   /** One tick of a poll. */
   ticked(tick: Tick): void;
+  /** A poll has begun. @returns what to call when it is over */
+  began(end: () => void): () => void;
+  /** Runs what a poll's tick does, as what a timer calls. */
+  wake(work: () => void): void;
 }
 
 export interface Tick {

@@ -1,4 +1,5 @@
-import { asyncScheduler, defer, Observable, type ObservableInput, type SchedulerAction, type SchedulerLike, take } from 'rxjs';
+import { asyncScheduler, from, Observable, type ObservableInput, type Observer, type SchedulerLike, Subscription } from 'rxjs';
+import { scheduledAlarm, sharedAlarm } from './alarms.ts';
 import { systemClock } from './clock.ts';
 import { currentMeter } from './meter.ts';
 
@@ -36,38 +37,56 @@ export function poll<T>(options: PollOptions<T>): Observable<PollResult<T>> {
     let missedTicks = 0;
     let isOffGrid = readsAtOnce;
     let dueMs = isOffGrid ? monotonicMs() : firstTick(monotonicMs(), intervalMs, originMs);
-    const untilDue = () => Math.max(0, Math.ceil(dueMs - monotonicMs()));
-    const settle = (action: SchedulerAction<unknown>) => {
+    const settle = () => {
+      if (subscriber.closed) return;
       const nowMs = monotonicMs();
       const nextMs = isOffGrid ? firstTick(nowMs, intervalMs, originMs) : onGridAfter(nowMs + Math.min(intervalMs / 2, 2));
       isOffGrid = false;
       missedTicks = Math.max(0, Math.round((nextMs - dueMs) / intervalMs) - 1);
       dueMs = nextMs;
-      // One action for the life of the poll: a new one per tick would pile up in the subscriber.
-      if (!subscriber.closed) action.schedule(undefined, untilDue());
+      alarm.set(dueMs);
     };
-    function tick(this: SchedulerAction<unknown>) {
+    const tick = () => {
       const missed = missedTicks;
       const startMs = monotonicMs();
-      const report = (ok: boolean) => meter?.ticked({ collectMs: monotonicMs() - startMs, missedTicks: missed, ok });
-      const reading = defer(read)
-        .pipe(take(1))
-        .subscribe({
-          next: (value) => {
-            report(true);
-            subscriber.next({ ok: true, value, missedTicks: missed });
-          },
-          error: (error: unknown) => {
-            report(false);
-            subscriber.next({ ok: false, error, missedTicks: missed });
-            settle(this);
-          },
-          complete: () => settle(this),
-        });
-      if (!reading.closed) this.add(reading);
-    }
-    return scheduler.schedule(tick, untilDue());
+      const tell = (result: PollResult<T>) => {
+        meter?.ticked({ collectMs: monotonicMs() - startMs, missedTicks: missed, ok: result.ok });
+        subscriber.next(result);
+        settle();
+      };
+      const reading = first(read, {
+        next: (value) => tell({ ok: true, value, missedTicks: missed }),
+        error: (error: unknown) => tell({ ok: false, error, missedTicks: missed }),
+        complete: settle,
+      });
+      if (!reading.closed) pending = reading;
+    };
+    const isSystems = scheduler === asyncScheduler && monotonicMs === systemClock.monotonicMs;
+    const alarm = isSystems ? sharedAlarm(tick, meter) : scheduledAlarm(tick, scheduler, monotonicMs);
+    let pending: Subscription | null = null;
+    alarm.set(dueMs);
+    return () => {
+      alarm.end();
+      pending?.unsubscribe();
+    };
   });
+}
+
+/** The first value, or that there is none. By hand: operators made anew for each tick would cost more than most reads. */
+function first<T>(read: () => ObservableInput<T>, { next, error, complete }: Observer<T>): Subscription {
+  const reading = new Subscription();
+  const once = (tell: () => void) => {
+    if (reading.closed) return;
+    reading.unsubscribe();
+    tell();
+  };
+  const fail = (thrown: unknown) => once(() => error(thrown));
+  try {
+    reading.add(from(read()).subscribe({ next: (value) => once(() => next(value)), error: fail, complete: () => once(complete) }));
+  } catch (thrown) {
+    fail(thrown);
+  }
+  return reading;
 }
 
 /** When a poll that begins now ticks for the first time. */

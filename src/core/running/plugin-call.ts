@@ -1,6 +1,6 @@
 import { currentMeter, type Meter, type Tick } from '../../streams/meter.ts';
 import { HostpulseError } from '../errors.ts';
-import type { PluginScope } from './plugin-scope.ts';
+import type { Held, PluginScope } from './plugin-scope.ts';
 import { untimed } from './stretch.ts';
 
 /** What is asked of a plugin: `cpu` of its handler, `cpu/usage` of a topic. What is begun meanwhile may outlast it. */
@@ -31,6 +31,19 @@ export class PluginCall implements Meter {
 
   ticked(tick: Tick): void {
     this.scope?.ticked(tick);
+  }
+
+  began(end: () => void): () => void {
+    const { scope } = this;
+    if (scope === null) return () => {};
+    const held: Held = { kind: 'timer', isLive: () => true, free: end };
+    scope.hold(held);
+    return () => scope.release(held);
+  }
+
+  wake(work: () => void): void {
+    if (this.scope) this.scope.callBack('a timer', work);
+    else work();
   }
 }
 
