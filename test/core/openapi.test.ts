@@ -186,7 +186,12 @@ test('variables are parameters of the query and properties of the body', async (
   };
   const document = documentOf([{ declaration: { fields, variables } }]);
   assert.deepEqual(await documentProblems(document), []);
-  assert.deepEqual(document.components.parameters, {
+  const { since, last, when, ...own } = document.components.parameters;
+  assert.deepEqual(
+    [since, last, when].map(({ name }) => name),
+    ['since', 'last', 'when'],
+  );
+  assert.deepEqual(own, {
     'made.kind': {
       name: 'kind',
       in: 'query',
@@ -248,4 +253,12 @@ test('a plugin may be called as one of the agent’s own schemas', async () => {
   const document = documentOf([{ name: 'Error', route: 'Error', declaration: { fields } }]);
   assert.deepEqual(await documentProblems(document), []);
   assert.ok(document.components.schemas.Error.properties.statusCode && document.components.schemas.Error_.properties.disks);
+});
+
+test('variables of a subscription are told of, but for those that the plugin takes itself', () => {
+  const streamed = (variables: object) =>
+    documentOf([{ declaration: { fields, variables }, topics: ['values'] }]).paths['/made'].get['x-websocket'].parameters;
+  const refs = (names: string[]) => names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+  assert.deepEqual(streamed({}), refs(['since', 'last', 'when']));
+  assert.deepEqual(streamed({ when: { description: 'own' } }), refs(['since', 'last']));
 });

@@ -118,6 +118,13 @@ test('what is pushed, by event stream and by socket, is what the document says',
       path,
     );
   }
+  const turns = await connect(t, `${agent.wsUrl}/netinfo?iface=lo&when=mtu>0`);
+  const { whenMessageSchema, parameters } = document.paths['/netinfo'].get['x-websocket'];
+  assert.deepEqual(check(whenMessageSchema, await turns.nextJson()), []);
+  assert.deepEqual(
+    parameters.map(({ $ref }: Document) => resolve(document, $ref).name),
+    ['since', 'last', 'when'],
+  );
   const stream = await connect(t, `${agent.wsUrl}/stream`);
   const { messageSchema, clientMessageSchema } = document.paths['/stream'].get['x-websocket'];
   for (const message of [

@@ -26,6 +26,9 @@ const DESCRIPTION = [
   'The path goes on into the answer, as deep as that is: keys of objects, names of the elements of a list (their ' +
     '`x-identity`) or else their index. `POST` follows a path, too, with its variables in the body. A path that leads ' +
     'nowhere is answered with 404 and what there is.',
+  'A subscription may begin in the past (`since`, `last`), and may be told only what enters and leaves a condition (`when`): ' +
+    'these variables are the same for all topics. A GET with one of the first two answers an array of values, oldest first; ' +
+    'with `when`, an array of what the condition is true of (`path`, `values`, `sequence`).',
   'A number that is not known is `null`. `x-kind` says whether a value is a counter (which only rises), a gauge or no ' +
     'measurement (info), `x-unit` in what it is measured.',
   'Made from what the plugins declare, at the moment it was asked for: it changes when a plugin is loaded, reloaded or unloaded.',

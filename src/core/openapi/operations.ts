@@ -10,12 +10,14 @@ export interface Operations extends VariableParts {
   readonly needsKey: boolean;
   /** It may answer something else than JSON. */
   readonly isOpaque: boolean;
+  /** Variables that only a subscription has. */
+  readonly streamQuery: readonly Schema[];
 }
 
 /** @param topic what is streamed there */
 export function getOf(place: Place, own: Operations, topic: string | undefined): Operation {
   const { parameters, schema, mayBeEmpty } = place;
-  const events = topic === undefined ? {} : { 'text/event-stream': eventContent(schema) };
+  const events = topic === undefined ? {} : { 'text/event-stream': eventContent(schema, own) };
   const ok = { description: 'The answer.', content: { ...answerContent(schema, own), ...events } };
   const nothing = mayBeEmpty ? { 204: NOTHING } : {};
   return {
@@ -23,7 +25,7 @@ export function getOf(place: Place, own: Operations, topic: string | undefined):
     ...toldOf(place),
     parameters: [...parameters, ...own.query],
     responses: { 200: ok, ...nothing, ...refusals([400, 504], own.needsKey) },
-    ...(topic === undefined ? {} : { 'x-websocket': socketOf(topic, schema, own.needsKey) }),
+    ...(topic === undefined ? {} : { 'x-websocket': socketOf(topic, schema, own) }),
   };
 }
 
@@ -51,17 +53,22 @@ function answerContent(schema: Schema, { isOpaque }: Operations): Schema {
   return { 'application/json': { schema }, ...(isOpaque ? opaque : {}) };
 }
 
-function eventContent(schema: Schema): Schema {
+function eventContent(schema: Schema, { streamQuery }: Operations): Schema {
   const description =
     'An event for each value: `data:` is the JSON that the GET would answer, on one line; `id:` its sequence, where it has one.';
-  return { schema: { type: 'string', description }, 'x-data-schema': schema };
+  return { schema: { type: 'string', description }, 'x-data-schema': schema, 'x-parameters': streamQuery, 'x-when-data-schema': TURN };
 }
 
-function socketOf(topic: string, messageSchema: Schema, needsKey: boolean): Schema {
+function socketOf(topic: string, messageSchema: Schema, { needsKey, streamQuery }: Operations): Schema {
   const description = `A WebSocket upgrade of this GET: each value of topic ${topic} is a text message, byte for byte what the GET would answer.`;
   return {
     description,
     ...(needsKey ? { subprotocol: 'bearer.KEY, where the key is in no header and not in the query' } : {}),
+    parameters: streamQuery,
     messageSchema,
+    whenMessageSchema: TURN,
   };
 }
+
+/** What is sent instead where `when` is asked for. */
+const TURN: Schema = { $ref: '#/components/schemas/Turn' };

@@ -3,6 +3,8 @@ import type { Fields } from '../fields.ts';
 import { objectSchema, type Schema } from './json-schema.ts';
 import { healthFields, pluginsFields, reloadFields, rootFields } from './own-fields.ts';
 import { ERROR, jsonContent, type Part, type PathItem, refusals } from './parts.ts';
+import { turnFields } from './stream-variables.ts';
+import { streamParameters } from './variables.ts';
 
 /** Names of schemas that no plugin can have. */
 const OWN_SCHEMAS: Readonly<Record<string, Fields>> = {
@@ -11,6 +13,7 @@ const OWN_SCHEMAS: Readonly<Record<string, Fields>> = {
   Health: healthFields,
   Plugins: pluginsFields,
   Reload: reloadFields,
+  Turn: turnFields,
 };
 
 export function ownSchemaNames(): readonly string[] {
@@ -80,7 +83,7 @@ export function ownPart(needsKey: boolean, reloadable: readonly string[]): Part 
       },
     },
   };
-  return { tag: { name: TAG, description: 'the agent itself' }, paths, schemas, parameters: {} };
+  return { tag: { name: TAG, description: 'the agent itself' }, paths, schemas, parameters: streamParameters() };
 }
 
 function examples(names: readonly string[]): Schema {

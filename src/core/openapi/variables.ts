@@ -1,6 +1,7 @@
 /** What a plugin understands, as parameters of a query and as properties of a body. */
 import { isDeclaration, type Variable } from '../fields.ts';
 import { nameBelow, type Schema, variableSchema } from './json-schema.ts';
+import { streamVariables } from './stream-variables.ts';
 
 export type DeclaredVariables = Readonly<Record<string, Variable>>;
 
@@ -31,6 +32,17 @@ export function variableParts(name: string, variables: DeclaredVariables | null)
   }
   const query = Object.keys(parameters).map((own) => ({ $ref: `#/components/parameters/${own}` }));
   return { parameters, query, requestBody: requestBody({ type: 'object', properties: Object.fromEntries(properties) }) };
+}
+
+/** By the names under which they are defined, once for all plugins. */
+export function streamParameters(): Record<string, Schema> {
+  return Object.fromEntries(Object.entries(streamVariables).map(([name, variable]) => [name, parameter(name, variable)]));
+}
+
+/** Those that a plugin does not take for itself. */
+export function streamQuery(variables: DeclaredVariables | null): Schema[] {
+  const names = Object.keys(streamVariables).filter((name) => !Object.hasOwn(variables ?? {}, name));
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
 function parameter(name: string, variable: Variable): Schema {
