@@ -7,6 +7,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'fan-out': async () => (await import('./fan-out.ts')).fanOut(),
   requests: async () => (await import('./requests.ts')).requests(),
   reloads: async () => (await import('./reloads.ts')).reloads(),
+  encodings: async () => (await import('./encodings.ts')).encodings(),
 };
 
 /** What a benchmark runs in a process of its own. */

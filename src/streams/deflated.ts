@@ -13,8 +13,8 @@ const MOST_STORED_BYTES = 0xffff;
  * The same, each message as raw deflate (RFC 1951) of its own. That is a chain of blocks, so a value is deflated once,
  * and each client's own id stands undeflated before it.
  *
- * Not in other threads: that would cost more than it does (some twenty microseconds for a few kilobytes, about what it
- * took to write them as JSON), and messages would have to be put in order again.
+ * Not in another thread: it takes about as long as it took to write the JSON, which is less than it costs to hand it over,
+ * and messages would have to be put in order again.
  */
 export function deflated(parts: EncodingParts): EncodingParts {
   const value = oncePerJson((json) => blocks(parts.value(json)));

@@ -52,6 +52,8 @@ const TRY_ALL = `async ({ port, key }) => {
 /** The reader of CBOR that a page may use: it is a module without imports. */
 const READER = readFileSync(new URL('../../src/streams/cbor-reader.js', import.meta.url)).toString('base64');
 
+const [, EXAMPLE = ''] = /```js\n(.*?)```/s.exec(readFileSync('docs/push.md', 'utf8').split('## Encodings')[1] ?? '') ?? [];
+
 /** Also in the page: the first message in each encoding, undone by what browsers have; their `url` asks for values that stay. */
 const TRY_ENCODINGS = `async ({ url, reader, protocols }) => {
   const { fromCbor } = await import('data:text/javascript;base64,' + reader);
@@ -100,6 +102,15 @@ test('a browser', { skip: existsSync(CHROMIUM) ? false : 'needs Chromium' }, asy
     const [inJson, ...others] = (await page.evaluate(`(${TRY_ENCODINGS})(${JSON.stringify(parts)})`)) as unknown[];
     assert.equal((inJson as { iface: string }).iface, 'lo');
     for (const other of others) assert.deepEqual(other, inJson);
+  });
+
+  await t.test('reads deflated messages as docs/push.md shows it', async (t) => {
+    const port = await startAgent(t, {});
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${port}/`);
+    const said = page.waitForEvent('console');
+    await page.evaluate(EXAMPLE.replace(':9192', `:${port}`));
+    assert.match((await said).text(), /^\d{13}$/);
   });
 
   await t.test('gets nothing on a page of another origin', async (t) => {

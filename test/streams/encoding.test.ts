@@ -66,6 +66,16 @@ for (const encoding of SUBPROTOCOLS.map(encodingNamed)) {
     assert.notDeepEqual(encoding.underId('b')(frame), one(frame));
   });
 
+  test(`${name}: a sequence stands beside a value that carries none, for who asks`, () => {
+    const [plain, numbered] = [encoding.underId('a'), encoding.underId('a', true)];
+    const frame = { ...frameOf('x'), sequence: 2 ** 40 };
+    assert.deepEqual(read(encoding, numbered(frame)), { type: 'data', id: 'a', data: 'x', sequence: 2 ** 40 });
+    assert.deepEqual(read(encoding, plain(frame)), { type: 'data', id: 'a', data: 'x' });
+    assert.deepEqual(read(encoding, numbered({ ...frame, sequence: 3 })), { type: 'data', id: 'a', data: 'x', sequence: 3 });
+    const own = { ...frameOf({ sequence: 4 }), sequence: 4 };
+    assert.deepEqual(read(encoding, numbered(own)), { type: 'data', id: 'a', data: { sequence: 4 } });
+  });
+
   test(`${name} says everything else of /stream`, () => {
     const gap = { sinceSequence: 1, nextSequence: null, gapMs: null, reason: 'restart' } as const;
     const messages: ServerMessage[] = [
