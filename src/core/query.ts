@@ -5,6 +5,8 @@ type Query = Readonly<Record<string, unknown>>;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const MOST_WORDS = 100;
+/** What most would write, where it is allowed. */
+const SUCH_MS = 2000;
 
 /** A misspelt variable would silently show everything. @throws HOSTPULSE_ERR_BAD_VARIABLE */
 export function refuseUnknown(query: Query, names: readonly string[]): void {
@@ -19,7 +21,8 @@ export function readDuration(query: Query, name: string, leastMs: number, mostMs
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given) ?? [];
   const ms = unit === undefined ? Number.NaN : Number(number) * (UNIT_MS[unit] as number);
   if (ms >= leastMs && ms <= mostMs) return ms;
-  throw badVariable(name, query[name], `a number with ms, s, m or h, from ${inWords(leastMs)} to ${inWords(mostMs)}, such as 2s`);
+  const such = inWords(leastMs <= SUCH_MS && SUCH_MS <= mostMs ? SUCH_MS : leastMs);
+  throw badVariable(name, query[name], `a number with ms, s, m or h, from ${inWords(leastMs)} to ${inWords(mostMs)}, such as ${such}`);
 }
 
 /** `eth0,wlan*` as its words; null where it is not given. @throws HOSTPULSE_ERR_BAD_VARIABLE that tells what is `allowed` */
