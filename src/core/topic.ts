@@ -12,6 +12,8 @@ export interface RecordedTopic<T = unknown> {
   readonly values: (query: Query) => Observable<T>;
   /** What `values` of the same query has published from there on, or would have with somebody listening. */
   readonly past: (query: Query, start: PastStart) => Past<T>;
+  /** Of which queries it remembers; of the others the agent keeps what it sees. Without it: of all. */
+  readonly remembers?: (query: Query) => boolean;
 }
 
 /** Where in the past to begin: behind that sequence and not before that moment of the wall clock; 0 where it does not matter. */

@@ -96,7 +96,7 @@ export class PluginTopics {
   /** As `open`, and waits for a plugin that is not there yet. */
   follow(path: Path, query: Query): Observable<Frame> {
     const key = this.#keyOf(path, query);
-    const isOurs = () => this.#published.value?.isRecorded(path) === false;
+    const isOurs = () => this.#published.value?.isRecorded(path, query) === false;
     const toFrames: ToFrames = (topics, value) => this.#frames.frames(topics, value, path);
     return this.#counted(this.#questions.get(key, () => this.#framesFor(path, query, toFrames).pipe(this.#history.record(key, isOurs))));
   }

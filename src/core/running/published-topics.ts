@@ -34,8 +34,8 @@ export function checkedTopics(topics: unknown): Readonly<Record<string, Topic>> 
   return topics as Readonly<Record<string, Topic>>;
 }
 
-function checkRecorded({ values, past }: RecordedTopic): void {
-  if (typeof values !== 'function' || typeof past !== 'function') throw new TypeError('no topic');
+function checkRecorded({ values, past, remembers = () => true }: RecordedTopic): void {
+  if ([values, past, remembers].some((each) => typeof each !== 'function')) throw new TypeError('no topic');
 }
 
 /** What one instance of a plugin publishes, each topic run inside the plugin's scope. */
@@ -72,7 +72,7 @@ export class PublishedTopics {
     const { topics, scope } = this.#options;
     const name = this.nameOf(path);
     const topic = topics[name] as Topic;
-    if (!isRecorded(topic)) return null;
+    if (!isRecorded(topic) || !this.#remembers(topic, query)) return null;
     const inScope = <T>(work: () => T) => scope.run(`the past of topic ${name}`, work);
     const past = checkedPast(
       inScope(() => topic.past(query, start)),
@@ -85,8 +85,9 @@ export class PublishedTopics {
     return name !== undefined && this.names.includes(name);
   }
 
-  isRecorded(path: Path): boolean {
-    return isRecorded(this.#options.topics[this.nameOf(path)] as Topic);
+  isRecorded(path: Path, query: Query): boolean {
+    const topic = this.#options.topics[this.nameOf(path)] as Topic;
+    return isRecorded(topic) && this.#remembers(topic, query);
   }
 
   /** The value at a path of what is published. @throws HOSTPULSE_ERR_NO_SUCH_PATH */
@@ -119,6 +120,11 @@ export class PublishedTopics {
     const name = this.names.includes(first) ? first : this.names[0];
     if (name !== undefined) return name;
     throw new HostpulseError('HOSTPULSE_ERR_NO_TOPIC', `${this.#options.route} publishes nothing to subscribe to; GET and POST it`);
+  }
+
+  #remembers(topic: RecordedTopic, query: Query): boolean {
+    if (!topic.remembers) return true;
+    return this.#options.scope.run('what a topic remembers', () => topic.remembers?.(query)) === true;
   }
 
   /** The plugin's code runs inside its scope; what is done with its values does not. */
