@@ -10,11 +10,16 @@ import { SharedByKey } from './shared-by-key.ts';
 /** Who asks once is told what happens in so long, or in the interval where that is shorter. */
 const LONGEST_LOOK_MS = 1000;
 
+/** What a sampler tells, by interval. */
+export interface SamplesByInterval<S> {
+  samples(intervalMs: number): Observable<S>;
+  newest(intervalMs: number): S | null;
+  latest(intervalMs: number): Observable<S>;
+}
+
 /** Samples that tell what happened inside their interval, beside those of a sampler that do not. */
 export interface Bursts<S> {
-  samples(intervalMs: number, burstMs: number): Observable<S>;
-  newest(intervalMs: number, burstMs: number): S | null;
-  latest(intervalMs: number, burstMs: number): Observable<S>;
+  at(burstMs: number): SamplesByInterval<S>;
 }
 
 /**
@@ -31,6 +36,14 @@ export class BurstSampler<T extends CounterTable> implements Bursts<RateSample<T
   constructor(sampler: CounterSampler<T>, measures: BurstMeasures) {
     this.#sampler = sampler;
     this.#measures = measures;
+  }
+
+  at(burstMs: number): SamplesByInterval<RateSample<T>> {
+    return {
+      samples: (intervalMs) => this.samples(intervalMs, burstMs),
+      newest: (intervalMs) => this.newest(intervalMs, burstMs),
+      latest: (intervalMs) => this.latest(intervalMs, burstMs),
+    };
   }
 
   /** A sample at once, of which nothing is known inside, then one per interval. */

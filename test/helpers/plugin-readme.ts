@@ -45,10 +45,21 @@ function fieldTables(fields: Fields): string {
 function rowsOf(fields: Fields, prefix: string, lists: [string, FieldList][]): string[][] {
   return Object.entries(fields).flatMap(([name, node]) => {
     const path = prefix + name;
+    if (isGroup(node) && isOfFigures(node)) return [[`\`${path}\``, figuresOf(node), node.description]];
     if (isGroup(node)) return [[`\`${path}\``, kindOf(node), node.description], ...rowsOf(node.fields, `${path}.`, lists)];
     if (isList(node)) lists.push([path, node]);
     return [[`\`${path}\``, kindOf(node), node.description]];
   });
+}
+
+/** Figures of one thing in one unit: a line of their own each would say nothing more. */
+function isOfFigures({ fields }: FieldGroup): boolean {
+  return Object.keys(fields).join() === 'min,max,p95';
+}
+
+function figuresOf({ fields, optional }: FieldGroup): string {
+  const { min } = fields as { readonly min: Field };
+  return `\`min\`, \`max\`, \`p95\` in ${min.unit}, \`null\`${optional ? ', optional' : ''}`;
 }
 
 function kindOf(node: Field | FieldGroup | FieldList): string {

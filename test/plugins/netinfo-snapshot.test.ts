@@ -66,6 +66,8 @@ test('a snapshot says all that is known, field by field, as the contract has it'
         txBytesPerSecond: 300_000.123,
         rxPacketsPerSecond: 1000,
         txPacketsPerSecond: 250,
+        rxUtilisationRatio: 0.00968,
+        txUtilisationRatio: 0.0024,
         rateStatus: 'ok',
         ...state,
         mac: '02:00:00:00:00:01',

@@ -1,8 +1,10 @@
 import type { MetricWriter } from '../../core/base-plugin.ts';
+import { BurstSampler } from '../../streams/burst-sampler.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import type { Reading } from '../../streams/counter-table.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { BURST_MEASURES } from './burst.ts';
 import { type Change, changesBetween, gapChanges } from './events.ts';
 import { tellMetrics } from './metrics.ts';
 import { parseEventFilter, parseView, type View } from './query.ts';
@@ -29,7 +31,7 @@ export default class Containers extends SampledPlugin<ContainerSample, View, Sna
     await source.ready();
     const limits = this.limitsOf(1);
     const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: MONOTONIC_COLUMNS });
-    return { sampler, limits, close: () => source.close() };
+    return { sampler, bursts: new BurstSampler(sampler, BURST_MEASURES), limits, close: () => source.close() };
   }
 
   override observables() {

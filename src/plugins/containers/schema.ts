@@ -1,6 +1,7 @@
 /** What containers says: the columns of its table, its parameters and variables, and the parts of its answer. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
-import { rateFields, type SamplingParameters, samplingParameters, samplingVariables, stampFields } from '../shared/sampling.ts';
+import { burstGroup, burstVariables, parametersWithBursts } from '../shared/burst.ts';
+import { rateFields, type SamplingParameters, samplingVariables, stampFields } from '../shared/sampling.ts';
 import { containerFields } from './container-fields.ts';
 
 /** Order of a container's numbers. Only the first never decreases whatever happens to it; the last are no counters at all. */
@@ -47,12 +48,30 @@ export interface Parameters extends SamplingParameters {
 }
 
 export const parameterSchema = {
-  ...samplingParameters,
+  ...parametersWithBursts,
+  // Several files per container are read at each step.
+  shortestBurstMs: { ...parametersWithBursts.shortestBurstMs, default: 100 },
   socketPath: {
     doc: 'Unix socket of Docker or Podman (/var/run/docker.sock), asked for names and images; empty: not asked',
     format: String,
     default: '',
   },
+} as const;
+
+/** What `burst` tells of a container. */
+export const BURST_UNITS = {
+  cpuRatio: 'ratio',
+  cpuUserRatio: 'ratio',
+  cpuSystemRatio: 'ratio',
+  throttledRatio: 'ratio',
+  readBytesPerSecond: 'bytes/s',
+  writtenBytesPerSecond: 'bytes/s',
+  readsPerSecond: 'operations/s',
+  writesPerSecond: 'operations/s',
+  rxBytesPerSecond: 'bytes/s',
+  txBytesPerSecond: 'bytes/s',
+  rxPacketsPerSecond: 'packets/s',
+  txPacketsPerSecond: 'packets/s',
 } as const;
 
 export type Field = keyof typeof containerFields;
@@ -70,7 +89,11 @@ export const fields = {
   },
   cgroupVersion: { ...text('how the kernel keeps control groups; `null` where `unsupported`'), values: ['v1', 'v2', 'hybrid'] },
   nameReason: text('why names and images are `null`: no `socketPath`, or what went wrong there; `null` where they are asked for'),
-  containers: { description: 'one object per container', identity: 'container', each: containerFields },
+  containers: {
+    description: 'one object per container',
+    identity: 'container',
+    each: { ...containerFields, burst: burstGroup(BURST_UNITS) },
+  },
   totals: {
     description: 'of all that were asked for; what runs in another one of them is counted there',
     fields: {
@@ -101,4 +124,5 @@ export const variables = {
   runtime: { description: 'containers of these runtimes', example: 'docker,podman', values: RUNTIMES, list: true },
   fields: { description: 'only these fields of a container', example: 'container,cpuRatio,memoryUsedBytes', values: FIELDS, list: true },
   ...samplingVariables,
+  burst: { ...burstVariables.burst, example: '100ms' },
 } as const satisfies Variables;

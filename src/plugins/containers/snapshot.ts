@@ -1,5 +1,7 @@
 import type { RateSample } from '../../streams/counter-rate.ts';
+import { burstOf, measuredFigures } from '../shared/burst.ts';
 import { known, pick, rounded, roundedRatio } from '../shared/view.ts';
+import { BURST_MEASURES } from './burst.ts';
 import type { Info } from './listing.ts';
 import type { View } from './query.ts';
 import { COLUMN, type Column, type Field, WIDTH } from './schema.ts';
@@ -10,9 +12,11 @@ export type ContainerSample = RateSample<ContainerTable>;
 /** What /containers answers; README.md beside this file says what each field means. */
 export type Snapshot = Readonly<Record<string, unknown>>;
 
+const FIGURES = measuredFigures(BURST_MEASURES.names);
+
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: ContainerSample, { isShown, fields }: View): Snapshot {
-  const { reading, elapsedMs } = sample;
+  const { reading, elapsedMs, burst } = sample;
   const rows = reading.infos.flatMap((info, row) => (isShown(info) ? [row] : []));
   return Object.freeze({
     sequence: reading.sequence,
@@ -21,7 +25,10 @@ export function toSnapshot(sample: ContainerSample, { isShown, fields }: View): 
     status: reading.version === null ? 'unsupported' : 'ok',
     cgroupVersion: reading.version,
     nameReason: reading.nameReason,
-    containers: rows.map((row) => pick(toContainer(sample, row), fields)),
+    containers: rows.map((row) => {
+      const told = pick(toContainer(sample, row), fields);
+      return burst ? { ...told, burst: burstOf(burst, row, FIGURES, fields) } : told;
+    }),
     totals: totalsOf(sample, rows),
   });
 }

@@ -1,9 +1,11 @@
+import { BurstSampler } from '../../streams/burst-sampler.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { BURST_MEASURES } from './burst.ts';
 import { CoreFiles } from './core-files.ts';
 import { type CpuFacts, NO_FACTS } from './cpuinfo.ts';
 import { cpuCollectors } from './metrics.ts';
-import { FIRST_CORE_ROW, fields, MONOTONIC_MODES, variables } from './schema.ts';
+import { FIRST_CORE_ROW, fields, MONOTONIC_MODES, parameterSchema, variables } from './schema.ts';
 import { type CpuSample, parseView, type Snapshot, toSnapshot, type View } from './snapshot.ts';
 import { type CpuSource, type CpuTable, openSource } from './source.ts';
 
@@ -12,6 +14,7 @@ const LOOK_SHARE = 0.75;
 
 /** Processors: what their time goes to, in all and core by core. Topic: `usage`. */
 export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
+  static override readonly parameterSchema = parameterSchema;
   static override readonly fields = fields;
   static override readonly variables = variables;
 
@@ -34,7 +37,7 @@ export default class Cpu extends SampledPlugin<CpuSample, View, Snapshot> {
       source.close();
       this.#files?.close();
     };
-    return { sampler, limits, close };
+    return { sampler, bursts: new BurstSampler(sampler, BURST_MEASURES), limits, close };
   }
 
   override observables() {

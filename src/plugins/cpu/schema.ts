@@ -1,5 +1,6 @@
 /** What cpu says: the columns of its counters, and the fields of its answer with their units. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { burstGroup, burstVariables, parametersWithBursts } from '../shared/burst.ts';
 import { rateFields, samplingVariables } from '../shared/sampling.ts';
 
 /**
@@ -60,6 +61,28 @@ const usageFields = {
 
 export type UsageField = keyof typeof usageFields;
 
+/** Shares of the time, which `burst` tells, too. */
+export const RATIOS = [
+  'usedRatio',
+  'userRatio',
+  'niceRatio',
+  'systemRatio',
+  'idleRatio',
+  'iowaitRatio',
+  'irqRatio',
+  'softirqRatio',
+  'stealRatio',
+  'guestRatio',
+  'guestNiceRatio',
+] as const;
+const burst = burstGroup(Object.fromEntries(RATIOS.map((field) => [field, 'ratio'])));
+
+/** The kernel tells ticks of 10 ms: of a shorter step it would tell a few at most. */
+export const parameterSchema = {
+  ...parametersWithBursts,
+  shortestBurstMs: { ...parametersWithBursts.shortestBurstMs, default: 100 },
+} as const;
+
 const coreFields = {
   core: { kind: 'info', description: "the kernel's number of it" },
   ...usageFields,
@@ -74,8 +97,8 @@ export const CORE_FIELDS = Object.keys(coreFields) as CoreField[];
 
 export const fields = {
   ...rateFields,
-  total: { description: 'all cores together, ratios of their sum', fields: usageFields },
-  cores: { description: 'one object per core that is online', identity: 'core', each: coreFields },
+  total: { description: 'all cores together, ratios of their sum', fields: { ...usageFields, burst } },
+  cores: { description: 'one object per core that is online', identity: 'core', each: { ...coreFields, burst } },
   contextSwitches: counter('switches', 'since the start'),
   contextSwitchesPerSecond: gauge('switches/s', 'over `intervalMs`; `null` until known'),
   interrupts: counter('interrupts', 'served since the start'),
@@ -101,4 +124,5 @@ export const variables = {
   core: { description: 'only these cores', example: '0,1', list: true },
   fields: { description: 'only these fields of the total and of a core', example: 'core,usedRatio', list: true, values: CORE_FIELDS },
   ...samplingVariables,
+  burst: { ...burstVariables.burst, example: '100ms' },
 } as const satisfies Variables;

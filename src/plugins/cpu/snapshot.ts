@@ -1,13 +1,16 @@
 import type { Query } from '../../core/base-plugin.ts';
 import { readWords } from '../../core/base-plugin.ts';
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import { burstOf, measuredFigures } from '../shared/burst.ts';
 import type { View as SampleView } from '../shared/sampled-plugin.ts';
 import { known, pick, readFields, rounded } from '../shared/view.ts';
-import { ACTIVITIES, ACTIVITY_ROW, CORE_FIELDS, type CoreField, FIRST_CORE_ROW, MODES, TOTAL_ROW } from './schema.ts';
+import { ACTIVITIES, ACTIVITY_ROW, CORE_FIELDS, type CoreField, FIRST_CORE_ROW, MODES, RATIOS, TOTAL_ROW } from './schema.ts';
 import type { CpuTable } from './source.ts';
 import { usageOf } from './usage.ts';
 
 export type CpuSample = RateSample<CpuTable>;
+
+const FIGURES = measuredFigures(RATIOS);
 
 /** What of the cores a client wants to see. */
 export interface View extends SampleView {
@@ -27,13 +30,14 @@ export function parseView(query: Query): View {
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: CpuSample, { cores, fields }: View): Snapshot {
-  const { reading, elapsedMs, perSecond, statuses } = sample;
+  const { reading, elapsedMs, perSecond, statuses, burst } = sample;
   const { facts } = reading;
+  const withBurst = <T extends object>(told: T, row: number) => (burst ? { ...told, burst: burstOf(burst, row, FIGURES, fields) } : told);
   const logicalCores = reading.names.length - FIRST_CORE_ROW;
   const shown = reading.names.flatMap((core, row) => {
     if (row < FIRST_CORE_ROW || (cores && !cores.has(core))) return [];
     const whole = { core, ...usageOf(sample, row, 1), frequencyHertz: facts.frequencyHertz.get(core) ?? null };
-    return [pick(whole, fields)];
+    return [withBurst(pick(whole, fields), row)];
   });
   const offset = ACTIVITY_ROW * MODES.length;
   const activity = ACTIVITIES.flatMap((name, column): [string, number | null][] => [
@@ -45,7 +49,7 @@ export function toSnapshot(sample: CpuSample, { cores, fields }: View): Snapshot
     sequence: reading.sequence,
     timestampMs: reading.timestampMs,
     intervalMs: elapsedMs === null ? null : rounded(elapsedMs),
-    total: pick(usageOf(sample, TOTAL_ROW, logicalCores), fields),
+    total: withBurst(pick(usageOf(sample, TOTAL_ROW, logicalCores), fields), TOTAL_ROW),
     cores: shown,
     ...Object.fromEntries(activity),
     rateStatus: statuses[ACTIVITY_ROW] as RateStatus,

@@ -7,7 +7,7 @@ export type Usage = Readonly<Record<UsageField, number | string | null>>;
 
 const WIDTH = MODES.length;
 /** What makes up the time of a core; a guest's is contained in user and nice. */
-const PARTS = MODES.flatMap((mode, column) => (mode === 'guest' || mode === 'guestNice' ? [] : [column]));
+export const PARTS = MODES.flatMap((mode, column) => (mode === 'guest' || mode === 'guestNice' ? [] : [column]));
 const IDLE = MODES.indexOf('idle');
 const IOWAIT = MODES.indexOf('iowait');
 /** Of the time that passed: where a counter fell and the others account for less, it fell by more than a little. */

@@ -1,6 +1,9 @@
+import { BurstSampler } from '../../streams/burst-sampler.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { parametersWithBursts } from '../shared/burst.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { BURST_MEASURES } from './burst.ts';
 import { type Change, deviceChanges, rateChanges } from './events.ts';
 import { diskCollectors } from './metrics.ts';
 import { parseEventFilter, parseView, type View } from './query.ts';
@@ -10,6 +13,7 @@ import { DiskSource, type DiskTable } from './source.ts';
 
 /** Block devices: what was read and written, how fast, how busy they are. Topics: `rates`, which its URL streams, and `events`. */
 export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
+  static override readonly parameterSchema = parametersWithBursts;
   static override readonly fields = fields;
   static override readonly topicFields = { events: eventFields };
   static override readonly variables = variables;
@@ -25,7 +29,7 @@ export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
     this.#source = source;
     const limits = this.limitsOf(1);
     const sampler = new CounterSampler({ read: () => source.read(), ...this.paceOf(limits), monotonicColumns: MONOTONIC_COLUMNS });
-    return { sampler, limits, close: () => source.close() };
+    return { sampler, bursts: new BurstSampler(sampler, BURST_MEASURES), limits, close: () => source.close() };
   }
 
   override observables() {

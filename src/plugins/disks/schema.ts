@@ -1,5 +1,6 @@
 /** What disks says: the columns of its counters, and the fields of its answer with their units. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { burstGroup, burstVariables } from '../shared/burst.ts';
 import { rateFields, samplingVariables, stampFields } from '../shared/sampling.ts';
 
 /**
@@ -31,6 +32,26 @@ export const MONOTONIC_COLUMNS = 10;
 export const WRAPPING_COLUMNS = 16;
 /** Of everything that the block layer counts, whatever the sectors of a device are: it is the kernel's own unit. */
 export const SECTOR_BYTES = 512;
+
+/** Rates, and what is made of several of them. */
+export const BURST_FIELDS = [
+  'readBytesPerSecond',
+  'writtenBytesPerSecond',
+  'discardedBytesPerSecond',
+  'readsPerSecond',
+  'writesPerSecond',
+  'discardsPerSecond',
+  'flushesPerSecond',
+  'readsMergedPerSecond',
+  'writesMergedPerSecond',
+  'discardsMergedPerSecond',
+  'utilisedRatio',
+  'averageQueueLength',
+  'readAwaitMs',
+  'writeAwaitMs',
+  'discardAwaitMs',
+  'flushAwaitMs',
+] as const;
 
 export const KINDS = ['disk', 'partition', 'md', 'dm', 'loop', 'ram', 'zram', 'nbd', 'optical', 'floppy', 'path', 'virtual'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -105,6 +126,9 @@ const deviceFields = {
   minor: { kind: 'info', type: 'integer', description: 'its number there' },
 } as const satisfies Fields;
 
+/** What `burst` tells of a device: every rate. */
+const BURST_UNITS = Object.fromEntries(BURST_FIELDS.map((field) => [field, deviceFields[field].unit]));
+
 export type Field = keyof typeof deviceFields;
 export const FIELDS = Object.keys(deviceFields) as Field[];
 
@@ -119,7 +143,11 @@ export const fields = {
     values: ['ok', 'unsupported'],
     description: '`unsupported`: this system does not count (there is no /proc/diskstats), and no device is told',
   },
-  devices: { description: 'one object per device; disks where no kind is asked for', identity: 'device', each: deviceFields },
+  devices: {
+    description: 'one object per device; disks where no kind is asked for',
+    identity: 'device',
+    each: { ...deviceFields, burst: burstGroup(BURST_UNITS) },
+  },
   totals: {
     description: 'sums',
     fields: {
@@ -155,4 +183,5 @@ export const variables = {
   kind: { description: 'devices of these kinds, or `all`', example: 'disk,partition', list: true, values: [...KINDS, 'all'] },
   fields: { description: 'only these fields of a device', example: 'device,utilisedRatio', list: true, values: FIELDS },
   ...samplingVariables,
+  ...burstVariables,
 } as const satisfies Variables;

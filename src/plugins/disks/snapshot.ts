@@ -1,9 +1,10 @@
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import { burstOf, measuredFigures } from '../shared/burst.ts';
 import { fitsAny } from '../shared/names.ts';
 import { known, pick, rounded, roundedRatio } from '../shared/view.ts';
 import type { DiskFacts } from './facts.ts';
 import type { View } from './query.ts';
-import { COLUMNS, type Column, type Field, SECTOR_BYTES, type TOTALS } from './schema.ts';
+import { BURST_FIELDS, COLUMNS, type Column, type Field, SECTOR_BYTES, type TOTALS } from './schema.ts';
 import type { DiskTable } from './source.ts';
 
 export type DiskSample = RateSample<DiskTable>;
@@ -12,15 +13,17 @@ export type DiskSample = RateSample<DiskTable>;
 export type Snapshot = Readonly<Record<string, unknown>>;
 
 const WIDTH = COLUMNS.length;
+const FIGURES = measuredFigures(BURST_FIELDS);
 const COLUMN = Object.fromEntries(COLUMNS.map((name, column) => [name, column])) as Record<Column, number>;
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: DiskSample, { devices, kinds, fields }: View): Snapshot {
-  const { reading, elapsedMs } = sample;
+  const { reading, elapsedMs, burst } = sample;
   const shown = reading.names.flatMap((name, row) => {
     const { kind } = reading.facts[row] as DiskFacts;
     if ((kinds && !kinds.has(kind)) || !fitsAny(name, devices)) return [];
-    return [pick(toDevice(sample, row), fields)];
+    const told = pick(toDevice(sample, row), fields);
+    return [burst ? { ...told, burst: burstOf(burst, row, FIGURES, fields) } : told];
   });
   return Object.freeze({
     sequence: reading.sequence,

@@ -1,8 +1,11 @@
+import { BurstSampler } from '../../streams/burst-sampler.ts';
 import type { RateSample } from '../../streams/counter-rate.ts';
 import { CounterSampler } from '../../streams/counter-sampler.ts';
 import type { CounterTable } from '../../streams/counter-table.ts';
+import { parametersWithBursts } from '../shared/burst.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { BURST_MEASURES } from './burst.ts';
 import { type Change, parseEventFilter, rateChanges } from './events.ts';
 import type { LinkedTable } from './link.ts';
 import { LinkWatch } from './link-watch.ts';
@@ -17,6 +20,7 @@ type LinkedSample = RateSample<LinkedTable>;
 
 /** Network interfaces: counters, rates, state. Topics: `rates`, which its URL streams, and `events`. */
 export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot> {
+  static override readonly parameterSchema = parametersWithBursts;
   static override readonly fields = fields;
   static override readonly topicFields = { events: eventFields };
   static override readonly variables = variables;
@@ -46,7 +50,7 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
       source.close();
       this.#metrics?.close();
     };
-    return { sampler, limits, close };
+    return { sampler, bursts: new BurstSampler(sampler, BURST_MEASURES), limits, close };
   }
 
   override observables() {

@@ -1,5 +1,6 @@
 /** What netinfo says: the columns of its counters, and the fields of its answer with their units. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { burstGroup, burstVariables } from '../shared/burst.ts';
 import { rateFields, samplingVariables, stampFields } from '../shared/sampling.ts';
 
 /** Order of the counters in a reading. The first four never decrease while an interface lives. */
@@ -60,6 +61,8 @@ const interfaceFields = {
   txBytesPerSecond: gauge('bytes/s', 'transmit rate; `null` until known'),
   rxPacketsPerSecond: gauge('packets/s', 'receive rate in packets; `null` until known'),
   txPacketsPerSecond: gauge('packets/s', 'transmit rate in packets; `null` until known'),
+  rxUtilisationRatio: gauge('ratio', 'of the speed of the link, received; `null` until both are known'),
+  txUtilisationRatio: gauge('ratio', 'of the speed of the link, transmitted; `null` until both are known'),
   rateStatus: {
     kind: 'info',
     values: ['ok', 'first', 'reset', 'gap'],
@@ -90,6 +93,16 @@ export type Field = keyof typeof interfaceFields;
 /** Fields of an interface, in the order of the answer. */
 export const FIELDS = Object.keys(interfaceFields) as Field[];
 
+/** What `burst` tells of an interface. */
+const BURST_UNITS = {
+  rxBytesPerSecond: 'bytes/s',
+  txBytesPerSecond: 'bytes/s',
+  rxPacketsPerSecond: 'packets/s',
+  txPacketsPerSecond: 'packets/s',
+  rxUtilisationRatio: 'ratio',
+  txUtilisationRatio: 'ratio',
+} as const;
+
 const total = (description: string) => ({
   description,
   fields: {
@@ -105,7 +118,11 @@ export const fields = {
     values: ['host', 'container'],
     description: '`container` where these are the interfaces of a container (or a network namespace) only',
   },
-  interfaces: { description: 'one object per interface', identity: 'iface', each: interfaceFields },
+  interfaces: {
+    description: 'one object per interface',
+    identity: 'iface',
+    each: { ...interfaceFields, burst: burstGroup(BURST_UNITS) },
+  },
   totals: {
     description: 'sums',
     fields: {
@@ -143,4 +160,5 @@ export const variables = {
   fields: { description: 'only these fields of an interface', example: 'iface,rxBytesPerSecond', list: true, values: FIELDS },
   unit: { description: 'for `rx` and `tx`, the rates for people; the other fields keep the unit in their name', values: ['bytes', 'bits'] },
   ...samplingVariables,
+  ...burstVariables,
 } as const satisfies Variables;

@@ -1,5 +1,8 @@
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import { type BurstFigure, burstOf, measuredFigures } from '../shared/burst.ts';
 import { fitsGlob } from '../shared/glob.ts';
+import { roundedRatio } from '../shared/view.ts';
+import { BURST_MEASURES } from './burst.ts';
 import { formatRate } from './format-rate.ts';
 import { cidr, type Link, type Links, UNKNOWN_LINK } from './link.ts';
 import type { View } from './query.ts';
@@ -12,7 +15,7 @@ export interface Snapshot {
   readonly timestampMs: number;
   readonly intervalMs: number | null;
   readonly scope: Scope;
-  readonly interfaces: readonly Partial<Interface>[];
+  readonly interfaces: readonly (Partial<Interface> & { readonly burst?: unknown })[];
   readonly totals: { readonly physical: Total; readonly all: Total };
 }
 
@@ -32,17 +35,19 @@ const RX_ERRORS = COLUMNS.indexOf('rxErrors');
 const TX_ERRORS = COLUMNS.indexOf('txErrors');
 const RX_DROPPED = COLUMNS.indexOf('rxDropped');
 const TX_DROPPED = COLUMNS.indexOf('txDropped');
+const MEASURED = measuredFigures(BURST_MEASURES.names);
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: RateSample, links: Links, scope: Scope, view: View): Snapshot {
-  const { reading, elapsedMs } = sample;
-  const interfaces: Partial<Interface>[] = [];
+  const { reading, elapsedMs, burst } = sample;
+  const interfaces: Snapshot['interfaces'][number][] = [];
   reading.names.forEach((name, row) => {
     const link = links.get(name) ?? UNKNOWN_LINK;
     if (view.iface && !view.iface.some((pattern) => fitsGlob(name, pattern))) return;
     if (view.kinds && (link.kind === null || !view.kinds.has(link.kind))) return;
     const whole = toInterface(sample, row, link, view.unit);
-    interfaces.push(view.fields ? Object.fromEntries(view.fields.map((field) => [field, whole[field]])) : whole);
+    const shown = view.fields ? Object.fromEntries(view.fields.map((field) => [field, whole[field]])) : whole;
+    interfaces.push(burst ? { ...shown, burst: burstOf(burst, row, figuresOf(link), view.fields) } : shown);
   });
   return Object.freeze({
     sequence: reading.sequence,
@@ -81,6 +86,8 @@ function toInterface({ reading, perSecond, statuses }: RateSample, row: number, 
     txBytesPerSecond,
     rxPacketsPerSecond: rate(RX_PACKETS),
     txPacketsPerSecond: rate(TX_PACKETS),
+    rxUtilisationRatio: utilisation(rate(RX_BYTES), speedBitsPerSecond),
+    txUtilisationRatio: utilisation(rate(TX_BYTES), speedBitsPerSecond),
     rateStatus: statuses[row] as RateStatus,
     index,
     kind,
@@ -124,6 +131,24 @@ function known(value: number | undefined): number | null {
 
 function rounded(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : round(value);
+}
+
+/** Unknown where the speed is. Not cut off at 1: more shows that the driver counts at longer intervals. */
+function utilisation(bytesPerSecond: number | null, speedBitsPerSecond: number | null): number | null {
+  return bytesPerSecond === null ? null : roundedRatio(bytesPerSecond * perByte(speedBitsPerSecond));
+}
+
+function figuresOf({ speedBitsPerSecond }: Link): readonly BurstFigure[] {
+  const factor = perByte(speedBitsPerSecond);
+  return [
+    ...MEASURED,
+    { name: 'rxUtilisationRatio', column: BURST_MEASURES.names.indexOf('rxBytesPerSecond'), factor },
+    { name: 'txUtilisationRatio', column: BURST_MEASURES.names.indexOf('txBytesPerSecond'), factor },
+  ];
+}
+
+function perByte(speedBitsPerSecond: number | null): number {
+  return speedBitsPerSecond ? 8 / speedBitsPerSecond : Number.NaN;
 }
 
 /** To thousandths: what is below is noise of the clock. */

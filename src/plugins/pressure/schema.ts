@@ -1,5 +1,6 @@
 /** What pressure says: the columns of its counters, and the fields of its answer with their units. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { burstGroup, burstVariables } from '../shared/burst.ts';
 import { rateFields, samplingVariables } from '../shared/sampling.ts';
 
 /** Files below /proc/pressure, and rows of a reading. */
@@ -24,6 +25,10 @@ const stalled = (description: string) =>
     },
   }) as const;
 
+/** What `burst` tells of a resource: `stalledRatio` of both. */
+export const BURST_FIELDS = ['someStalledRatio', 'fullStalledRatio'] as const;
+const burst = burstGroup({ someStalledRatio: 'ratio', fullStalledRatio: 'ratio' });
+
 const resource = (description: string, some: string, full: string) =>
   ({
     description,
@@ -36,6 +41,7 @@ const resource = (description: string, some: string, full: string) =>
         values: ['ok', 'first', 'reset', 'gap'],
         description: '`ok`, or why `stalledRatio` is `null`: nothing to compare with yet, the counter ran backwards, no samples for long',
       },
+      burst,
     },
   }) as const;
 
@@ -59,4 +65,5 @@ export const fields = { ...rateFields, ...ownFields } as const satisfies Fields;
 export const variables = {
   fields: { description: 'only these', example: 'cpu,memory', list: true, values: OWN_FIELDS },
   ...samplingVariables,
+  ...burstVariables,
 } as const satisfies Variables;

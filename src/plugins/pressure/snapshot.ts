@@ -1,6 +1,7 @@
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import { burstOf, measuredFigures } from '../shared/burst.ts';
 import { type FieldsView, pick, rounded, roundedRatio } from '../shared/view.ts';
-import { AVERAGES, EXTENTS, OWN_FIELDS, type OwnField, RESOURCES } from './schema.ts';
+import { AVERAGES, BURST_FIELDS, EXTENTS, OWN_FIELDS, type OwnField, RESOURCES } from './schema.ts';
 import type { PressureTable } from './source.ts';
 
 export type PressureSample = RateSample<PressureTable>;
@@ -9,6 +10,7 @@ export type PressureSample = RateSample<PressureTable>;
 export type Snapshot = Readonly<Record<string, unknown>>;
 
 const WIDTH = EXTENTS.length;
+const FIGURES = measuredFigures(BURST_FIELDS);
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: PressureSample, { fields }: FieldsView<OwnField>): Snapshot {
@@ -25,7 +27,10 @@ export function toSnapshot(sample: PressureSample, { fields }: FieldsView<OwnFie
 
 function resourceOf(sample: PressureSample, row: number): object | null {
   const [some, full] = [stalledOf(sample, row * WIDTH), stalledOf(sample, row * WIDTH + 1)];
-  return some === null && full === null ? null : { some, full, rateStatus: sample.statuses[row] as RateStatus };
+  if (some === null && full === null) return null;
+  const { burst } = sample;
+  const told = { some, full, rateStatus: sample.statuses[row] as RateStatus };
+  return burst ? { ...told, burst: burstOf(burst, row, FIGURES) } : told;
 }
 
 function stalledOf({ reading, perSecond }: PressureSample, column: number): object | null {

@@ -12,10 +12,12 @@ import {
   refuseUnknown,
   type Variables,
 } from '../../core/base-plugin.ts';
+import type { Bursts, SamplesByInterval } from '../../streams/burst-sampler.ts';
 import type { Sample, Sampler, SamplingPace } from '../../streams/interval-sampler.ts';
 
 export { intervalVariable, rateFields, samplingParameters, samplingVariables, stampFields } from './sampling.ts';
 
+import { parseBurst } from './burst.ts';
 import { parseInterval, parseWindow, type SamplingLimits, type SamplingParameters, samplingParameters } from './sampling.ts';
 
 /** What of a sample a client wants to see, and how. */
@@ -27,6 +29,8 @@ export interface View {
 /** What is held between initialize and terminate. */
 export interface Sampling<S extends Sample> {
   readonly sampler: Sampler<S>;
+  /** Where what happens inside an interval is told, too. */
+  readonly bursts?: Bursts<S>;
   readonly limits: SamplingLimits;
   /** Frees what the sampler reads from. */
   readonly close: () => void;
@@ -89,9 +93,10 @@ export abstract class SampledPlugin<
     const windowMs = parseWindow(query, limits);
     if (windowMs !== null) return this.#reply(sampler.window(windowMs), view);
     const intervalMs = parseInterval(query, limits);
-    const newest = sampler.newest(intervalMs);
+    const samples = this.#samplesOf(query, intervalMs);
+    const newest = samples.newest(intervalMs);
     // At once where it is known: a promise and its deadline would cost more than the answer.
-    return newest ? this.#reply(newest, view) : firstValueFrom(sampler.latest(intervalMs)).then((sample) => this.#reply(sample, view));
+    return newest ? this.#reply(newest, view) : firstValueFrom(samples.latest(intervalMs)).then((sample) => this.#reply(sample, view));
   }
 
   override terminate(): void {
@@ -106,14 +111,19 @@ export abstract class SampledPlugin<
     refuseUnknown(query, this.#variables);
     if (query.window !== undefined) throw badVariable('window', query.window, 'interval, for a subscription; window is for GET and POST');
     const view = this.parseView(query);
-    const { sampler, limits } = this.sampling;
-    const intervalMs = parseInterval(query, limits);
-    return defer(() => sampler.samples(intervalMs)).pipe(map((sample) => this.#answer(sample, view)));
+    const intervalMs = parseInterval(query, this.sampling.limits);
+    const samples = this.#samplesOf(query, intervalMs);
+    return defer(() => samples.samples(intervalMs)).pipe(map((sample) => this.#answer(sample, view)));
   }
 
   /** The topic of `answers`, which remembers. */
   protected recorded(): RecordedTopic<A> {
-    return { values: (query) => this.answers(query), past: (query, start) => this.#past(query, start) };
+    return {
+      values: (query) => this.answers(query),
+      past: (query, start) => this.#past(query, start),
+      // Between the readings that are kept there were others, which only who listened has seen.
+      remembers: ({ burst }) => burst === undefined,
+    };
   }
 
   protected get sampling(): Sampling<S> {
@@ -128,6 +138,7 @@ export abstract class SampledPlugin<
       shortestIntervalMs: Math.max(this.parameters.shortestIntervalMs, shortestIntervalMs),
       historyMs: this.parameters.historyMs,
       historyBytes: this.parameters.historyBytes,
+      shortestBurstMs: Math.max(this.parameters.shortestBurstMs ?? 0, shortestIntervalMs),
     };
   }
 
@@ -140,6 +151,13 @@ export abstract class SampledPlugin<
     const { sampler, limits } = this.sampling;
     const { values, ...past } = sampler.past(parseInterval(query, limits), start);
     return { ...past, values: mapped(values, (sample) => this.#answer(sample, view)) };
+  }
+
+  /** Those that tell of bursts where the query asks for them. @throws HOSTPULSE_ERR_BAD_VARIABLE */
+  #samplesOf(query: Query, intervalMs: number): SamplesByInterval<S> {
+    const { sampler, bursts, limits } = this.sampling;
+    const burstMs = bursts ? parseBurst(query, intervalMs, limits) : null;
+    return burstMs === null ? sampler : (bursts as Bursts<S>).at(burstMs);
   }
 
   #reply(sample: S | null, view: V): Answer {

@@ -6,6 +6,8 @@ export interface SamplingParameters {
   readonly shortestIntervalMs: number;
   readonly historyMs: number;
   readonly historyBytes: number;
+  /** Of those that tell of bursts. */
+  readonly shortestBurstMs?: number;
 }
 
 /** What a client may ask for: the parameters, or the source's own limits where these are narrower. */
@@ -70,5 +72,6 @@ export function parseInterval(query: Query, { intervalMs, shortestIntervalMs }: 
 export function parseWindow(query: Query, { historyMs, intervalMs }: SamplingLimits): number | null {
   const windowMs = readDuration(query, 'window', intervalMs, historyMs);
   if (windowMs !== null && query.interval !== undefined) throw badVariable('window', query.window, 'window or interval, not both');
+  if (windowMs !== null && query.burst !== undefined) throw badVariable('window', query.window, 'window or burst, not both');
   return windowMs;
 }

@@ -1,5 +1,6 @@
 /** What sockets says: where each number stands in the kernel's files, the fields of its answer, its variables. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
+import { burstGroup, burstVariables } from '../shared/burst.ts';
 import { rateFields, samplingVariables, stampFields } from '../shared/sampling.ts';
 
 export const GROUPS = ['tcp', 'udp', 'udp6', 'other'] as const;
@@ -107,7 +108,11 @@ function groupFields(group: Group): Fields {
     [field, { kind: 'counter', unit, description, ...nullable }] as const,
     [`${field}PerSecond`, { kind: 'gauge', unit: `${unit}/s`, description: 'over `intervalMs`', ...nullable }] as const,
   ]);
-  return Object.fromEntries([...gauges, ...counters]);
+  const units = Object.fromEntries(
+    COUNTERS.filter((own) => own.group === group).map(({ field, unit }) => [`${field}PerSecond`, `${unit}/s`]),
+  );
+  const burst = Object.keys(units).length === 0 ? [] : [['burst', burstGroup(units)] as const];
+  return Object.fromEntries([...gauges, ...counters, ...burst]);
 }
 
 const ownFields: Fields = {
@@ -159,4 +164,5 @@ export const stateFields: Fields = {
 export const variables = {
   fields: { description: 'only these groups', example: 'tcp,udp', list: true, values: OWN_FIELDS },
   ...samplingVariables,
+  ...burstVariables,
 } as const satisfies Variables;

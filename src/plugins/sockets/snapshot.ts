@@ -1,5 +1,6 @@
 import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
 import type { GaugeSample } from '../../streams/gauge-sampler.ts';
+import { type BurstFigure, burstOf } from '../shared/burst.ts';
 import { type FieldsView, known, pick, rounded, roundedRatio } from '../shared/view.ts';
 import { COUNTERS, GAUGES, GROUPS, type Group, OWN_FIELDS, STATES } from './schema.ts';
 import type { SocketTable } from './source.ts';
@@ -12,6 +13,9 @@ export type Snapshot = Readonly<Record<string, unknown>>;
 
 const RETRANSMITTED = COUNTERS.findIndex(({ field }) => field === 'retransmittedSegments');
 const SENT = COUNTERS.findIndex(({ field }) => field === 'sentSegments');
+
+/** Of each group its own. */
+const FIGURES = Object.fromEntries(GROUPS.map((group) => [group, figuresOf(group)])) as Record<Group, readonly BurstFigure[]>;
 
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: SocketsSample, { fields }: FieldsView<Group>): Snapshot {
@@ -27,8 +31,12 @@ export function toSnapshot(sample: SocketsSample, { fields }: FieldsView<Group>)
   });
 }
 
-function groupOf({ reading, perSecond }: SocketsSample, group: Group): Snapshot {
-  const told: Record<string, number | null> = {};
+function figuresOf(group: Group): readonly BurstFigure[] {
+  return COUNTERS.flatMap((own, column) => (own.group === group ? [{ name: `${own.field}PerSecond`, column, factor: 1 }] : []));
+}
+
+function groupOf({ reading, perSecond, burst }: SocketsSample, group: Group): Snapshot {
+  const told: Record<string, unknown> = {};
   GAUGES.forEach((own, index) => {
     if (own.group === group) told[own.field] = known(reading.gauges[index]);
   });
@@ -42,6 +50,8 @@ function groupOf({ reading, perSecond }: SocketsSample, group: Group): Snapshot 
     // What was sent does not contain what was sent again.
     told.retransmittedRatio = again + sent > 0 ? roundedRatio(again / (again + sent)) : null;
   }
+  const figures = FIGURES[group];
+  if (burst && figures.length > 0) told.burst = burstOf(burst, 0, figures);
   return told;
 }
 
