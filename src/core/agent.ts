@@ -15,9 +15,10 @@ import { addMetricsRoute } from './routes/metrics-route.ts';
 import { addOpenApiRoute } from './routes/openapi-route.ts';
 import { ignoreOtherUpgrades } from './routes/other-upgrades.ts';
 import { addPluginRoutes } from './routes/plugin-routes.ts';
-import { addHandshakeRefusal, noteSocketError, refuseClient, refuseUrl } from './routes/refusals.ts';
+import { addHandshakeRefusal, refuseClient, refuseUrl } from './routes/refusals.ts';
 import { addReloadRoute } from './routes/reload-route.ts';
 import { addStreamRoute } from './routes/stream-route.ts';
+import { addUpgrades } from './routes/upgraded.ts';
 import { visibility } from './routes/visible.ts';
 import { watchTimers } from './running/plugin-timers.ts';
 import { Registry } from './running/registry.ts';
@@ -65,7 +66,6 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   }
   await app.register(websocket, {
     options: { maxPayload: limits.messageBytes, handleProtocols: chooseSubprotocol },
-    errorHandler: noteSocketError,
     preClose: (done) => {
       sessions.closeAll();
       done();
@@ -75,6 +75,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   await app.register(formbody, { bodyLimit: limits.bodyBytes });
   addHandshakeRefusal(app);
   ignoreOtherUpgrades(app);
+  const upgraded = addUpgrades(app);
   addAccessHook(app, policy, registry, limits.urlBytes);
   addErrorAnswers(app);
   addGzipHook(app);
@@ -82,13 +83,13 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
   const isVisible = visibility(policy.apiKey !== '');
   addControlRoutes(app, { registry, sessions, version: VERSION, isVisible });
   addReloadRoute(app, plugins, registry, isVisible);
-  addStreamRoute(app, { registry, sessions, policy, limits });
+  addStreamRoute(app, { registry, sessions, policy, upgraded, limits });
   addOpenApiRoute(app, registry, policy.apiKey !== '');
   addMetricsRoute(app, { registry, sessions, isVisible, handlerMs: limits.handlerMs });
   addPluginRoutes(app, {
     registry,
     sessions,
-    limits,
+    upgraded,
     visibleHeaders: (request, pluginKey) => withoutKey(request, policy.apiKey || pluginKey),
   });
 

@@ -1,55 +1,56 @@
 import type { WebSocket } from '@fastify/websocket';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { deliver } from '../streams/deliver.ts';
+import type { FastifyReply } from 'fastify';
+import type { Delivery } from '../streams/delivery.ts';
 import { encodingNamed } from '../streams/encoding.ts';
-import { CLOSE, type DeliveryLimits } from '../streams/sink.ts';
-import { sseEvent, sseSink } from '../streams/sse-sink.ts';
-import { wsBeat, wsSink } from '../streams/ws-sink.ts';
+import { CLOSE } from '../streams/sink.ts';
+import { SseSink, sseEvent } from '../streams/sse-sink.ts';
+import { type Connection, WsSink } from '../streams/ws-sink.ts';
 import type { Opened } from './opened.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface Push {
-  readonly sessions: Sessions;
-  readonly limits: DeliveryLimits;
-}
-
-/** A question's frames as an event stream, from now until its client leaves. */
-export function pushEvents(request: FastifyRequest, reply: FastifyReply, opened: Opened, { sessions, limits }: Push): FastifyReply {
+/** A question's frames as an event stream, from now until its client leaves. @throws where there is no room for it */
+export function pushEvents(reply: FastifyReply, opened: Opened, sessions: Sessions): FastifyReply {
   const { question, first, release } = opened;
-  const sink = sseSink(() => request.raw.socket.writableLength);
-  const leave = sessions.join(sink, sink.beat);
+  const { raw: response } = reply;
+  // Its client may have gone while the question was opened, and others may have come.
+  if (response.destroyed || sessions.refusal) release();
+  sessions.checkRoom();
+  reply.hijack();
+  if (response.destroyed) return reply;
+  const sink = new SseSink(response);
+  let delivery: Delivery | null = null;
+  response.once('close', () => {
+    delivery?.unsubscribe();
+    sessions.leave(sink);
+  });
+  sessions.join(sink);
+  const head = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
+  // Proxies that buffer would hold back what is meant for now.
+  response.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...head, 'x-accel-buffering': 'no' });
   // The headers leave with the first byte: a client must not wait for a value to know that it is connected.
   if (!first) sink.beat();
   const end = () => sink.close(CLOSE.normal, 'the stream has ended');
-  const delivery = deliver(question, { sink, limits, counts: sessions.counts, wrap: sseEvent, onEnd: end, onError: end });
+  delivery = sessions.deliveries.deliver(question, { sink, encode: sseEvent, onEnd: end, onError: end });
   release();
-  sink.body.once('close', () => {
-    delivery.unsubscribe();
-    leave();
-  });
-  reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store');
-  // Proxies that buffer would hold back what is meant for now.
-  return reply.header('x-accel-buffering', 'no').send(sink.body);
+  return reply;
 }
 
 /** A question's frames to a socket, one message each, until either side ends it. */
-export function pushToSocket(socket: WebSocket, opened: Opened, { sessions, limits }: Push): void {
+export function pushToSocket(socket: WebSocket, connection: Connection, opened: Opened, sessions: Sessions): void {
   const { question, release } = opened;
   const encoding = encodingNamed(socket.protocol);
-  const sink = wsSink(socket, encoding);
+  const sink = new WsSink(socket, connection, encoding);
   if (sessions.refuses(sink)) return release();
-  const leave = sessions.join(sink, wsBeat(socket));
-  const delivery = deliver(question, {
+  sessions.join(sink);
+  const delivery = sessions.deliveries.deliver(question, {
     sink,
-    limits,
-    counts: sessions.counts,
-    wrap: encoding.frame,
+    encode: encoding.frame,
     onEnd: () => sink.close(CLOSE.normal, 'the stream has ended'),
     onError: () => sink.close(CLOSE.internalError, 'the stream has failed'),
   });
   release();
   socket.on('close', () => {
     delivery.unsubscribe();
-    leave();
+    sessions.leave(sink);
   });
 }

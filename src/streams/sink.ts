@@ -1,9 +1,24 @@
 /** The transport end that a session writes to: a WebSocket, an event stream, a test's array. */
-export interface Sink {
-  send(bytes: Buffer): void;
+export abstract class Sink {
+  /** Messages that it was sent. */
+  messagesSent = 0;
+  /** Messages that newer ones replaced before its reader was ready for them. */
+  messagesDropped = 0;
+  /** The most that it has held back at a time, bytes. */
+  mostBufferedBytes = 0;
+  isClosing = false;
+
   /** What was sent and has not left yet, bytes. */
-  readonly bufferedBytes: number;
-  close(code: CloseCode, reason: string): void;
+  abstract readonly bufferedBytes: number;
+  abstract send(bytes: Buffer): void;
+  protected abstract shut(code: CloseCode, reason: string): void;
+
+  /** Once: a client that goes on talking is told to go one time. */
+  close(code: CloseCode, reason: string): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    this.shut(code, reason);
+  }
 }
 
 /** Close codes of RFC 6455 and the IANA registry, as far as the agent says them. */
@@ -22,10 +37,4 @@ export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 export interface DeliveryLimits {
   readonly highWaterBytes: number;
   readonly slowConsumerMs: number;
-}
-
-/** What deliveries did, over the life of the agent. */
-export interface DeliveryCounts {
-  messages: number;
-  dropped: number;
 }

@@ -1,6 +1,5 @@
-import { PassThrough } from 'node:stream';
 import type { Frame } from './frame.ts';
-import { CLOSE, type Sink } from './sink.ts';
+import { CLOSE, type CloseCode, Sink } from './sink.ts';
 
 const COMMENT = Buffer.from(':\n\n');
 const ID = Buffer.from('id: ');
@@ -8,33 +7,43 @@ const DATA = Buffer.from('\ndata: ');
 const END = Buffer.from('\n\n');
 const DATA_ONLY = DATA.subarray(1);
 
-export interface SseSink extends Sink {
-  /** What to answer the request with. */
-  readonly body: PassThrough;
-  /** Keeps proxies from closing an idle stream, and finds dead peers. */
-  beat(): void;
+/** What is used of Node's response. */
+export interface EventResponse {
+  readonly writable: boolean;
+  readonly writableLength: number;
+  write(bytes: Buffer): unknown;
+  end(): unknown;
+  destroy(): unknown;
 }
 
-/** @param socketBufferedBytes what the connection below still holds */
-export function sseSink(socketBufferedBytes: () => number): SseSink {
-  const body = new PassThrough({ highWaterMark: 64 * 1024 });
-  return {
-    body,
-    send: (bytes) => {
-      if (!body.writableEnded) body.write(bytes);
-    },
-    get bufferedBytes() {
-      return body.writableLength + body.readableLength + socketBufferedBytes();
-    },
-    close: (code) => {
-      // What a slow reader has not read will not be read: drop it with the connection.
-      if (code === CLOSE.tryAgainLater) body.destroy();
-      else if (!body.writableEnded) body.end();
-    },
-    beat: () => {
-      if (!body.writableEnded) body.write(COMMENT);
-    },
-  };
+/** An event stream: written straight to the response, since another stream between would double what a client costs. */
+export class SseSink extends Sink {
+  readonly #response: EventResponse;
+
+  constructor(response: EventResponse) {
+    super();
+    this.#response = response;
+  }
+
+  /** Here and in the connection below. */
+  get bufferedBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  send(bytes: Buffer): void {
+    if (!this.isClosing && this.#response.writable) this.#response.write(bytes);
+  }
+
+  /** Keeps proxies from closing an idle stream, and finds dead peers. */
+  beat(): void {
+    this.send(COMMENT);
+  }
+
+  protected shut(code: CloseCode): void {
+    // What a slow reader has not read will not be read: drop it with the connection.
+    if (code === CLOSE.tryAgainLater) this.#response.destroy();
+    else this.#response.end();
+  }
 }
 
 const events = new WeakMap<Frame, Buffer>();

@@ -1,9 +1,9 @@
 import { Subscription } from 'rxjs';
-import { deliver } from './deliver.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { Encoding } from './encoding.ts';
 import { type ClientMessage, clientMessage, ProtocolError, parseClientMessage } from './protocol.ts';
 import type { Question } from './question.ts';
-import { CLOSE, type DeliveryCounts, type DeliveryLimits, type Sink } from './sink.ts';
+import type { Sink } from './sink.ts';
 
 export interface StreamSessionOptions {
   readonly sink: Sink;
@@ -12,8 +12,8 @@ export interface StreamSessionOptions {
   readonly open: (topic: string, query: Readonly<Record<string, unknown>>) => Question | Promise<Question>;
   /** Code and message that a client may see of an error. */
   readonly describe: (error: unknown) => { readonly code: string; readonly message: string };
-  readonly limits: DeliveryLimits & { readonly subscriptions: number };
-  readonly counts: DeliveryCounts;
+  readonly deliveries: Deliveries;
+  readonly mostSubscriptions: number;
 }
 
 /** One client on `/stream`: many topics over one sink. What it says wrong is answered with an error; the socket stays. */
@@ -27,9 +27,9 @@ export class StreamSession {
 
   /** @param message text as a string, a binary one as bytes */
   receive(message: string | Buffer): void {
-    const { sink, limits, encoding } = this.#options;
+    const { sink, deliveries, encoding } = this.#options;
     // Answers are not conflated: a client that talks without reading must not fill our memory with them.
-    if (sink.bufferedBytes > limits.highWaterBytes) return sink.close(CLOSE.tryAgainLater, 'answers are not being read');
+    if (sink.bufferedBytes > deliveries.limits.highWaterBytes) return deliveries.closeSlow(sink, 'answers are not being read');
     try {
       this.#obey(typeof message === 'string' ? parseClientMessage(message) : clientMessage(encoding.parse(message)));
     } catch (error) {
@@ -58,17 +58,17 @@ export class StreamSession {
   }
 
   #subscribe({ id, topic, query, isNumbered }: Extract<ClientMessage, { type: 'subscribe' }>): void {
-    const { sink, encoding, limits, counts, describe } = this.#options;
+    const { sink, encoding, deliveries, mostSubscriptions, describe } = this.#options;
     if (this.#subscriptions.has(id)) throw new ProtocolError(`'${id}' is taken; unsubscribe it first or choose another id`, id);
-    if (this.#subscriptions.size >= limits.subscriptions) {
-      throw new ProtocolError(`this socket has ${limits.subscriptions} subscriptions, the most allowed (limits.subscriptions)`, id);
+    if (this.#subscriptions.size >= mostSubscriptions) {
+      throw new ProtocolError(`this socket has ${mostSubscriptions} subscriptions, the most allowed (limits.subscriptions)`, id);
     }
     const fail = (error: unknown) => {
       this.#subscriptions.delete(id);
       const { code, message } = describe(error);
       sink.send(encoding.message({ type: 'error', id, code, message }));
     };
-    const wrap = encoding.underId(id, isNumbered);
+    const encode = encoding.underId(id, isNumbered);
     const onEnd = () => {
       this.#subscriptions.delete(id);
       this.#sayEnd(id);
@@ -76,7 +76,7 @@ export class StreamSession {
     const subscription = new Subscription();
     this.#subscriptions.set(id, subscription);
     const begin = (question: Question) => {
-      if (!subscription.closed) subscription.add(deliver(question, { sink, limits, counts, wrap, onEnd, onError: fail }));
+      if (!subscription.closed) subscription.add(deliveries.deliver(question, { sink, encode, onEnd, onError: fail }));
     };
     try {
       const asked = this.#options.open(topic, query);

@@ -1,7 +1,9 @@
-import type { DeliveryCounts, DeliveryLimits, Sink } from '../../src/streams/sink.ts';
+import { Deliveries } from '../../src/streams/deliveries.ts';
+import { type DeliveryLimits, Sink } from '../../src/streams/sink.ts';
+import { TimeSlices } from '../../src/streams/time-slices.ts';
 
 /** A transport end that keeps what it is given; the test says how much of it has not left yet. */
-export class FakeSink implements Sink {
+export class FakeSink extends Sink {
   readonly sent: string[] = [];
   readonly closed: { readonly code: number; readonly reason: string }[] = [];
   bufferedBytes = 0;
@@ -10,7 +12,7 @@ export class FakeSink implements Sink {
     this.sent.push(bytes.toString());
   }
 
-  close(code: number, reason: string): void {
+  protected shut(code: number, reason: string): void {
     this.closed.push({ code, reason });
   }
 
@@ -19,8 +21,9 @@ export class FakeSink implements Sink {
   }
 }
 
-export const LIMITS: DeliveryLimits & { readonly subscriptions: number } = { highWaterBytes: 100, slowConsumerMs: 1000, subscriptions: 3 };
+export const LIMITS: DeliveryLimits = { highWaterBytes: 100, slowConsumerMs: 1000 };
 
-export function noCounts(): DeliveryCounts {
-  return { messages: 0, dropped: 0 };
+/** Deliveries for which time stands still, unless a clock says otherwise: all that is due is sent at once. */
+export function deliveries(clock: () => number = () => 0): Deliveries {
+  return new Deliveries(LIMITS, new TimeSlices(clock));
 }

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { map } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { caughtUp } from '../../src/streams/catch-up.ts';
 import type { RateSample } from '../../src/streams/counter-rate.ts';
 import { CounterSampler } from '../../src/streams/counter-sampler.ts';
 import type { CounterTable } from '../../src/streams/counter-table.ts';
+import { Deliveries } from '../../src/streams/deliveries.ts';
 import type { Frame } from '../../src/streams/frame.ts';
+import { Sink } from '../../src/streams/sink.ts';
+import { TimeSlices } from '../../src/streams/time-slices.ts';
 import { marbles } from '../helpers/marbles.ts';
 import { later } from '../helpers/virtual-promise.ts';
 
@@ -79,20 +81,41 @@ interface Surroundings {
   readonly at: (ms: number, act: () => void) => void;
 }
 
-function cutListener({ intervalMs, turnsMs }: Listener, { sampler, scheduler, isSlow, at }: Surroundings): RateSample[] {
+/** While it is slow it is behind each third time that it is asked. */
+class FalteringSink extends Sink {
+  isSlow = false;
+  #asked = 0;
+
+  get bufferedBytes(): number {
+    return this.isSlow && this.#asked++ % 3 === 0 ? 1 : 0;
+  }
+  send(): void {}
+  protected shut(): void {
+    assert.fail('given up');
+  }
+}
+
+function cutListener({ intervalMs, turnsMs }: Listener, { sampler, isSlow, at }: Surroundings): RateSample[] {
   const heard: RateSample[] = [];
   turnsMs.forEach((beginMs, index) => {
     if (index % 2 === 1) return;
     at(beginMs, () => {
       const since = heard.at(-1)?.reading.sequence;
       const live = sampler.samples(intervalMs).pipe(map(frameOf));
-      const missed = () => framesOf(sampler.past(intervalMs, { afterSequence: since ?? 0, fromTimestampMs: 0 }).values);
-      let turn = 0;
-      const isReady = () => !isSlow || turn++ % 2 === 0;
+      const sink = new FalteringSink();
+      const missed = function* () {
+        sink.isSlow = isSlow;
+        yield* framesOf(sampler.past(intervalMs, { afterSequence: since ?? 0, fromTimestampMs: 0 }).values);
+        // Of what is live a slow reader would miss something.
+        sink.isSlow = false;
+      };
       const question = since === undefined ? { live, missed: null } : { live, missed, has: since };
-      const listening = caughtUp(question, { isReady, recheckMs: 50, patienceMs: 5000, scheduler }).subscribe(({ value }) =>
-        heard.push(value as RateSample),
-      );
+      const deliveries = new Deliveries({ highWaterBytes: 0, slowConsumerMs: 5000 }, new TimeSlices(() => 0));
+      const encode = ({ value, bytes }: Frame) => {
+        heard.push(value as RateSample);
+        return bytes;
+      };
+      const listening = deliveries.deliver(question, { sink, encode, onEnd: assert.fail, onError: assert.fail });
       at(turnsMs[index + 1] ?? END_MS, () => listening.unsubscribe());
     });
   });

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
-import { Heartbeat } from '../../src/streams/heartbeat.ts';
+import { test } from 'node:test';
 import { CLOSE } from '../../src/streams/sink.ts';
-import { sseEvent, sseSink } from '../../src/streams/sse-sink.ts';
-import { type Socket, wsBeat, wsSink } from '../../src/streams/ws-sink.ts';
+import { SseSink, sseEvent } from '../../src/streams/sse-sink.ts';
+import { framed } from '../../src/streams/ws-message.ts';
+import { type Socket, WsSink } from '../../src/streams/ws-sink.ts';
 
 class FakeSocket implements Socket {
   readonly calls: unknown[][] = [];
@@ -12,9 +11,6 @@ class FakeSocket implements Socket {
   readyState = 1;
   pong: () => void = () => {};
 
-  send(data: Buffer, options: object): void {
-    this.calls.push(['send', data.toString(), options]);
-  }
   ping(): void {
     this.calls.push(['ping']);
   }
@@ -30,22 +26,51 @@ class FakeSocket implements Socket {
   }
 }
 
-test('a WebSocket sink sends text messages while the socket is open, and says what has not left yet', () => {
+/** A socket, what was written below it, and its sink. */
+function webSocket(isBinary = false) {
   const socket = new FakeSocket();
-  const sink = wsSink(socket, { isBinary: false });
+  const written: Buffer[] = [];
+  const sink = new WsSink(socket, { write: (bytes) => written.push(bytes) }, { isBinary });
+  return { socket, written, sink };
+}
+
+test('a WebSocket sink sends whole messages while the socket is open, and says what has not left yet', () => {
+  const { socket, written, sink } = webSocket();
   socket.bufferedAmount = 123;
   assert.equal(sink.bufferedBytes, 123);
   sink.send(Buffer.from('{}'));
-  assert.deepEqual(socket.calls, [['send', '{}', { binary: false }]]);
+  assert.deepEqual(written, [Buffer.from([0x81, 2, ...Buffer.from('{}')])]);
   socket.readyState = 2;
   sink.send(Buffer.from('{}'));
-  assert.equal(socket.calls.length, 1);
+  assert.equal(written.length, 1);
+  assert.deepEqual(socket.calls, []);
+});
+
+test('a message is framed as RFC 6455 says, by its length and kind', () => {
+  const of = (length: number, isBinary = false) => framed(Buffer.alloc(length, 'x'), isBinary);
+  const head = (length: number, isBinary?: boolean) => of(length, isBinary).subarray(0, of(length).length - length);
+  assert.deepEqual([...head(0)], [0x81, 0]);
+  assert.deepEqual([...head(125)], [0x81, 125]);
+  assert.deepEqual([...head(126, true)], [0x82, 126, 0, 126]);
+  assert.deepEqual([...head(65_535)], [0x81, 126, 0xff, 0xff]);
+  assert.deepEqual([...head(65_536)], [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+  assert.equal(of(70_000).subarray(10).toString(), 'x'.repeat(70_000));
+});
+
+test('a message is framed once for all who are sent it, apart for text and for bytes', () => {
+  const message = Buffer.from('{"a":1}');
+  const others = [webSocket(), webSocket(), webSocket(true)];
+  for (const { sink } of others) sink.send(message);
+  const [first, second, third] = others.map(({ written }) => written[0]);
+  assert.equal(first, second);
+  assert.deepEqual([first?.[0], third?.[0]], [0x81, 0x82]);
+  assert.deepEqual(first?.subarray(1), third?.subarray(1));
+  assert.notEqual(framed(Buffer.from('{"a":1}'), false), first);
 });
 
 test('a WebSocket is closed once, and cut off if the peer does not answer', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const socket = new FakeSocket();
-  const sink = wsSink(socket, { isBinary: false });
+  const { socket, sink } = webSocket();
   sink.close(CLOSE.goingAway, 'bye');
   sink.close(CLOSE.tryAgainLater, 'again');
   assert.deepEqual(socket.calls, [['close', 1001, 'bye']]);
@@ -56,23 +81,21 @@ test('a WebSocket is closed once, and cut off if the peer does not answer', (t) 
 });
 
 test('a beat pings a WebSocket, and cuts off a peer that has not answered the ping before', () => {
-  const socket = new FakeSocket();
-  const beat = wsBeat(socket);
-  beat();
+  const { socket, sink } = webSocket();
+  sink.beat();
   socket.pong();
-  beat();
+  sink.beat();
   assert.deepEqual(socket.calls, [['ping'], ['ping']]);
-  beat();
+  sink.beat();
   assert.deepEqual(socket.calls.slice(2), [['terminate']]);
 });
 
 test('a beat does not ping a WebSocket that is closing, but does not wait for it either', () => {
-  const socket = new FakeSocket();
-  const beat = wsBeat(socket);
+  const { socket, sink } = webSocket();
   socket.readyState = 2;
-  beat();
+  sink.beat();
   assert.deepEqual(socket.calls, []);
-  beat();
+  sink.beat();
   assert.deepEqual(socket.calls, [['terminate']]);
 });
 
@@ -87,65 +110,46 @@ test('an event without a sequence has no id', () => {
   assert.equal(sseEvent({ value: 1, bytes: Buffer.from('1'), sequence: null, statusCode: 200 }).toString(), 'data: 1\n\n');
 });
 
-test('an event stream counts what it and the connection below still hold', async () => {
-  const sink = sseSink(() => 1000);
-  assert.equal(sink.bufferedBytes, 1000);
-  sink.send(Buffer.from('data: 1\n\n'));
+/** What an event stream did to its response. */
+function eventStream() {
+  const calls: string[] = [];
+  const response = {
+    writable: true,
+    writableLength: 0,
+    write: (bytes: Buffer) => calls.push(bytes.toString()),
+    end: () => calls.push('end'),
+    destroy: () => calls.push('destroy'),
+  };
+  return { response, calls, sink: new SseSink(response) };
+}
+
+test('an event stream counts what it and the connection below still hold', () => {
+  const { response, sink } = eventStream();
+  response.writableLength = 1009;
   assert.equal(sink.bufferedBytes, 1009);
-  sink.body.resume();
-  await setImmediate();
-  assert.equal(sink.bufferedBytes, 1000);
 });
 
-test('an event stream that is closed ends after what was sent, and takes no more', async () => {
-  const sink = sseSink(() => 0);
+test('an event stream that is closed ends after what was sent, and takes no more', () => {
+  const { calls, sink } = eventStream();
   sink.send(Buffer.from('data: 1\n\n'));
   sink.beat();
   sink.close(CLOSE.goingAway, 'shutting down');
   sink.send(Buffer.from('late'));
   sink.beat();
   sink.close(CLOSE.goingAway, 'again');
-  const chunks = await sink.body.toArray();
-  assert.equal(Buffer.concat(chunks).toString(), 'data: 1\n\n:\n\n');
+  assert.deepEqual(calls, ['data: 1\n\n', ':\n\n', 'end']);
 });
 
-test('an event stream whose reader is too slow is dropped with what it has not read', async () => {
-  const sink = sseSink(() => 0);
-  sink.send(Buffer.alloc(1_000_000));
+test('an event stream whose reader is too slow is dropped with what it has not read', () => {
+  const { calls, sink } = eventStream();
   sink.close(CLOSE.tryAgainLater, 'read too slowly');
-  assert.equal(sink.body.destroyed, true);
+  assert.deepEqual(calls, ['destroy']);
+});
+
+test('an event stream whose client has gone is written to no more', () => {
+  const { response, calls, sink } = eventStream();
+  response.writable = false;
   sink.send(Buffer.from('late'));
   sink.beat();
-  await setImmediate();
-});
-
-test('a heartbeat is one timer for all members, none without a member, and keeps no process alive', (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  const heartbeat = new Heartbeat(100);
-  const [a, b] = [mock.fn(), mock.fn()];
-  const leaveA = heartbeat.join(a);
-  t.mock.timers.tick(99);
-  const leaveB = heartbeat.join(b);
-  t.mock.timers.tick(1);
-  assert.deepEqual([a.mock.callCount(), b.mock.callCount()], [1, 1]);
-  leaveA();
-  t.mock.timers.tick(100);
-  assert.deepEqual([a.mock.callCount(), b.mock.callCount()], [1, 2]);
-  leaveB();
-  leaveB();
-  t.mock.timers.tick(1000);
-  assert.equal(b.mock.callCount(), 2);
-  heartbeat.join(a);
-  t.mock.timers.tick(100);
-  assert.equal(a.mock.callCount(), 2);
-});
-
-test('a member may leave within its own beat', (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  const heartbeat = new Heartbeat(100);
-  const other = mock.fn();
-  const leave: () => void = heartbeat.join(() => leave());
-  heartbeat.join(other);
-  t.mock.timers.tick(300);
-  assert.equal(other.mock.callCount(), 3);
+  assert.deepEqual(calls, []);
 });

@@ -4,7 +4,7 @@ import { EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import type { Frame } from '../../src/streams/frame.ts';
 import { JSON_ENCODING } from '../../src/streams/json-encoding.ts';
 import { StreamSession } from '../../src/streams/stream-session.ts';
-import { FakeSink, LIMITS, noCounts } from '../helpers/fake-sink.ts';
+import { deliveries, FakeSink } from '../helpers/fake-sink.ts';
 
 const frame = (value: unknown): Frame => ({ value, bytes: Buffer.from(JSON.stringify(value)), sequence: null, statusCode: 200 });
 const say = (message: object) => JSON.stringify(message);
@@ -13,12 +13,12 @@ const unsubscribe = (id: string) => say({ type: 'unsubscribe', id });
 
 function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>) => Observable<Frame>> = {}) {
   const sink = new FakeSink();
-  const counts = noCounts();
+  const all = deliveries();
   const session = new StreamSession({
     sink,
     encoding: JSON_ENCODING,
-    counts,
-    limits: LIMITS,
+    deliveries: all,
+    mostSubscriptions: 3,
     open: (topic, query) => {
       const opened = topics[topic];
       if (!opened) throw new Error(`no topic ${topic}`);
@@ -26,7 +26,7 @@ function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>)
     },
     describe: (error) => ({ code: 'SEEN', message: (error as Error).message }),
   });
-  return { sink, counts, session };
+  return { sink, counts: all.counts, session };
 }
 
 test('one socket carries several topics, each under the client’s own id', () => {
@@ -42,7 +42,7 @@ test('one socket carries several topics, each under the client’s own id', () =
     '{"type":"data","id":"l","data":"a"}',
     '{"type":"data","id":"n","data":{"n":2}}',
   ]);
-  assert.deepEqual(counts, { messages: 3, dropped: 0 });
+  assert.deepEqual(counts, { messages: 3, dropped: 0, closedAsSlow: 0 });
 });
 
 test('a topic is opened with the query that came, and with none where none came', () => {

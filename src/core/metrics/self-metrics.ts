@@ -1,8 +1,8 @@
 import type { EventLoopUtilization } from 'node:perf_hooks';
 import { performance } from 'node:perf_hooks';
-import type { Collector } from '../metric-writer.ts';
+import type { Collector, MetricWriter } from '../metric-writer.ts';
 import type { Registry } from '../running/registry.ts';
-import type { Sessions } from '../sessions.ts';
+import type { Sessions, SessionsState } from '../sessions.ts';
 import { VERSION } from '../version.ts';
 import { tellProcessFiles } from './process-files.ts';
 
@@ -26,16 +26,25 @@ export function selfCollector(registry: Registry, sessions: Sessions): Collector
     metrics
       .gauge('hostpulse_event_loop_utilization_ratio', 'Share of time that the event loop was busy since the last scrape.')
       .add(utilization);
-    metrics.gauge('hostpulse_sessions', 'Open WebSocket and event stream connections.').add(sessions.size);
-    metrics.counter('hostpulse_messages_total', 'Messages sent to subscribers.').add(sessions.counts.messages);
-    metrics
-      .counter('hostpulse_messages_dropped_total', 'Messages that a newer one replaced before a slow reader took them.')
-      .add(sessions.counts.dropped);
+    tellSessions(sessions.state, metrics);
     tellPlugins(registry, metrics);
   };
 }
 
-function tellPlugins(registry: Registry, metrics: Parameters<Collector>[0]): void {
+function tellSessions(state: SessionsState, metrics: MetricWriter): void {
+  const { open, behind, bufferedBytes, messages, dropped, closedAsSlow, refused } = state;
+  metrics.gauge('hostpulse_sessions', 'Open WebSocket and event stream connections.').add(open);
+  metrics.gauge('hostpulse_sessions_behind', 'Open connections that hold back more than the high-water mark.').add(behind);
+  metrics.gauge('hostpulse_sessions_buffered_bytes', 'Bytes that open connections hold back.').add(bufferedBytes);
+  metrics
+    .counter('hostpulse_sessions_closed_as_slow_total', 'Connections that were closed because they were read too slowly.')
+    .add(closedAsSlow);
+  metrics.counter('hostpulse_sessions_refused_total', 'Connections that were refused because as many as allowed were open.').add(refused);
+  metrics.counter('hostpulse_messages_total', 'Messages sent to subscribers.').add(messages);
+  metrics.counter('hostpulse_messages_dropped_total', 'Messages that a newer one replaced before a slow reader took them.').add(dropped);
+}
+
+function tellPlugins(registry: Registry, metrics: MetricWriter): void {
   const isReady = metrics.gauge('hostpulse_plugin_ready', 'Whether the plugin is served.');
   const subscribers = metrics.gauge('hostpulse_plugin_subscribers', 'Open subscriptions to topics of the plugin.');
   const counts = {

@@ -29,7 +29,7 @@ export function addControlRoutes(app: FastifyInstance, { registry, sessions, ver
 
   app.get('/plugins', (request, reply) => {
     const plugins = registry.all.map((plugin) => pluginState(plugin, isVisible(request, plugin)));
-    return sendJson(reply, 200, json({ plugins, sessions: { open: sessions.size, ...sessions.counts } }));
+    return sendJson(reply, 200, json({ plugins, sessions: sessions.state }));
   });
 
   app.get('/', (_request, reply) => {

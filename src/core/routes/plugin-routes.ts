@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Frame } from '../../streams/frame.ts';
-import type { DeliveryLimits } from '../../streams/sink.ts';
 import { formatFor } from '../answer-format.ts';
 import type { Answer, Query } from '../base-plugin.ts';
 import { type Path, parsePath } from '../json-path.ts';
@@ -15,6 +14,7 @@ import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
 import { type StreamVariables, splitStreamVariables } from '../stream-variables.ts';
 import { wantsEvents } from './access-hook.ts';
+import type { Upgraded } from './upgraded.ts';
 
 /** Asked for by who polls a topic: what it publishes, also where the plugin's own answer is another. */
 const SAMPLES = 'application/vnd.hostpulse.samples+json';
@@ -29,14 +29,14 @@ declare module 'fastify' {
 export interface PluginRoutesOptions {
   readonly registry: Registry;
   readonly sessions: Sessions;
-  readonly limits: DeliveryLimits;
+  readonly upgraded: Upgraded;
   /** Headers as a plugin may see them: without the key that opened the agent or the plugin. */
   readonly visibleHeaders: (request: FastifyRequest, pluginKey: string) => FastifyRequest['headers'];
 }
 
 /** One URL per plugin, four ways to use it: GET, POST, event stream, WebSocket. */
 export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptions): void {
-  const { registry, sessions, visibleHeaders } = options;
+  const { registry, sessions, upgraded, visibleHeaders } = options;
   const pollers = new Pollers();
   app.decorateRequest('opened', null);
 
@@ -92,9 +92,9 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   }
 
   async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (sessions.refusal) throw sessions.refusal;
+    sessions.checkRoom();
     const opened = await open(request);
-    return refuseWrongPath(opened, reply) ?? pushEvents(request, reply, opened, options);
+    return refuseWrongPath(opened, reply) ?? pushEvents(reply, opened, sessions);
   }
 
   /** Runs before the upgrade: what is wrong with the question is still answered by an HTTP status. */
@@ -107,7 +107,10 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     const opened = await open(request);
     const refused = refuseWrongPath(opened, reply);
     if (refused) return refused;
-    request.raw.socket.once('close', opened.release);
+    const { socket } = request.raw;
+    // It may have gone while the question was opened.
+    if (socket.destroyed) opened.release();
+    else socket.once('close', opened.release);
     request.opened = opened;
     return undefined;
   }
@@ -119,7 +122,12 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
       config: { takesUpgrade: true },
       preHandler: beforeUpgrade,
       handler: handle,
-      wsHandler: (socket, request) => pushToSocket(socket, request.opened as Opened, options),
+      wsHandler: (socket, request) => {
+        const opened = request.opened as Opened;
+        const connection = upgraded(request, socket);
+        connection.off('close', opened.release);
+        pushToSocket(socket, connection, opened, sessions);
+      },
     });
     app.post(url, handle);
   }

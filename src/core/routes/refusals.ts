@@ -26,13 +26,6 @@ export function refuseClient({ code }: { readonly code?: string }, socket: Socke
   answerRaw(socket, errorBody('HOSTPULSE_ERR_BAD_REQUEST', message));
 }
 
-/** A socket that broke: by its client's fault (no HTTP status is left to tell it) or by ours. */
-export function noteSocketError(error: Error & { readonly code?: string }, socket: { terminate(): void }, request: FastifyRequest): void {
-  const isClients = /^(WS_ERR_|ECONNRESET|EPIPE)/.test(error.code ?? '');
-  request.log[isClients ? 'debug' : 'error']({ err: error }, 'a socket failed');
-  socket.terminate();
-}
-
 /** A handshake that is no WebSocket's. */
 export function addHandshakeRefusal(app: FastifyInstance): void {
   app.websocketServer.on('wsClientError', ({ message }: Error, socket: Socket, _request: IncomingMessage) => {

@@ -2,10 +2,8 @@ import {
   BehaviorSubject,
   catchError,
   concat,
-  defer,
   dematerialize,
   distinctUntilChanged,
-  finalize,
   materialize,
   mergeMap,
   NEVER,
@@ -101,12 +99,18 @@ export class PluginTopics {
     return this.#counted(this.#questions.get(key, () => this.#framesFor(path, query, toFrames).pipe(this.#history.record(key, isOurs))));
   }
 
+  /** Apart from where the question is made, so that a subscriber holds nothing of it. */
   #counted(frames: Observable<Frame>): Observable<Frame> {
-    return defer(() => {
+    return new Observable((subscriber) => {
       this.subscribers++;
-      return frames.pipe(finalize(() => this.subscribers--));
+      subscriber.add(this.#left);
+      frames.subscribe(subscriber);
     });
   }
+
+  readonly #left = (): void => {
+    this.subscribers--;
+  };
 
   /** Ends every stream that is open now. */
   dismiss(): void {

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Subject } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
+import type { Recipient } from '../../src/streams/delivery.ts';
+import type { Frame } from '../../src/streams/frame.ts';
+import { deliveries, FakeSink, LIMITS } from '../helpers/fake-sink.ts';
+import { marbles } from '../helpers/marbles.ts';
+
+const frame = (text: string): Frame => ({ value: text, bytes: Buffer.from(text), sequence: null, statusCode: 200 });
+const frames = Object.fromEntries('abcdefghijkl'.split('').map((text) => [text, frame(text)]));
+
+function setUp() {
+  const told: unknown[] = [];
+  const sink = new FakeSink();
+  const all = deliveries();
+  const recipient: Recipient = {
+    sink,
+    encode: ({ bytes }) => bytes,
+    onEnd: () => told.push('end'),
+    onError: (error) => told.push(error),
+  };
+  const behind = () => {
+    sink.bufferedBytes = LIMITS.highWaterBytes + 1;
+  };
+  const ready = () => {
+    sink.bufferedBytes = 0;
+  };
+  return { sink, all, counts: all.counts, told, recipient, behind, ready };
+}
+
+describe('a delivery', () => {
+  test('sends frames as its transport wants them, and counts them', () => {
+    marbles(({ hot, scheduler }) => {
+      const { sink, all, counts, told, recipient } = setUp();
+      const encode = ({ bytes }: Frame) => Buffer.concat([Buffer.from('<'), bytes, Buffer.from('>')]);
+      all.deliver({ live: hot('-a-(bc)-|', frames), missed: null }, { ...recipient, encode });
+      at(scheduler, 20, () => {
+        assert.deepEqual(sink.sent, ['<a>', '<b>', '<c>']);
+        assert.deepEqual(counts, { messages: 3, dropped: 0, closedAsSlow: 0 });
+        assert.deepEqual([sink.messagesSent, sink.messagesDropped], [3, 0]);
+        assert.deepEqual(told, ['end']);
+        assert.deepEqual(sink.closed, []);
+      });
+    });
+  });
+
+  test('at the high-water mark still sends; above it only the newest waits', () => {
+    marbles(({ hot, scheduler }) => {
+      const { sink, all, counts, recipient, behind, ready } = setUp();
+      sink.bufferedBytes = LIMITS.highWaterBytes;
+      all.deliver({ live: hot('-a 9ms b 9ms c 9ms d 99ms e', frames), missed: null }, recipient);
+      at(scheduler, 5, () => {
+        assert.deepEqual(sink.sent, ['a']);
+        behind();
+      });
+      at(scheduler, 50, () => {
+        assert.deepEqual(sink.sent, ['a']);
+        assert.equal(all.slow.size, 1);
+        ready();
+      });
+      at(scheduler, 120, () => {
+        assert.deepEqual(sink.sent, ['a', 'd']);
+        assert.deepEqual(counts, { messages: 2, dropped: 2, closedAsSlow: 0 });
+        assert.deepEqual([sink.messagesDropped, sink.mostBufferedBytes], [2, LIMITS.highWaterBytes + 1]);
+        assert.equal(all.slow.size, 0);
+      });
+      at(scheduler, 150, () => assert.deepEqual(sink.sent, ['a', 'd', 'e']));
+    });
+  });
+
+  test('to a reader that stays behind is given up with 1013, and its topic is let go of', () => {
+    marbles(({ hot, scheduler, expectSubscriptions }) => {
+      const { sink, all, counts, told, recipient, behind } = setUp();
+      behind();
+      const source = hot('a 99ms b 99ms c 1900ms d', frames);
+      all.deliver({ live: source, missed: null }, recipient);
+      at(scheduler, 3000, () => {
+        assert.deepEqual(sink.sent, []);
+        assert.deepEqual(sink.closed, [{ code: 1013, reason: 'read too slowly for 1000 ms' }]);
+        assert.deepEqual(told, []);
+        assert.deepEqual(counts, { messages: 0, dropped: 2, closedAsSlow: 1 });
+        assert.equal(all.slow.size, 0);
+      });
+      expectSubscriptions(source.subscriptions).toBe('^ 999ms !');
+    });
+  });
+
+  test('is one of several on a socket that is given up once', () => {
+    marbles(({ hot, scheduler }) => {
+      const { sink, all, counts, recipient, behind } = setUp();
+      behind();
+      for (const text of ['a', 'b']) all.deliver({ live: hot(text, frames), missed: null }, recipient);
+      at(scheduler, 3000, () => assert.deepEqual([counts.closedAsSlow, sink.closed.length], [1, 1]));
+    });
+  });
+
+  test('has patience anew each time that its reader has caught up', () => {
+    marbles(({ hot, scheduler }) => {
+      const { sink, all, recipient, behind, ready } = setUp();
+      all.deliver({ live: hot('a 799ms b 799ms c 799ms d', frames), missed: null }, recipient);
+      for (const ms of [1, 801, 1601]) at(scheduler, ms, behind);
+      for (const ms of [700, 1500, 2300]) at(scheduler, ms, ready);
+      at(scheduler, 2500, () => {
+        assert.deepEqual(sink.sent, ['a', 'b', 'c', 'd']);
+        assert.deepEqual(sink.closed, []);
+      });
+    });
+  });
+
+  test('of a topic that completes while a value waits ends after that value, or gives up', () => {
+    marbles(({ hot, scheduler }) => {
+      const [patient, lost] = [setUp(), setUp()];
+      for (const { all, recipient, behind } of [patient, lost]) {
+        behind();
+        all.deliver({ live: hot('-a--b-c|', frames), missed: null }, recipient);
+      }
+      at(scheduler, 100, patient.ready);
+      at(scheduler, 2000, () => {
+        assert.deepEqual([patient.sink.sent, patient.told], [['c'], ['end']]);
+        assert.deepEqual([lost.sink.sent, lost.told, lost.sink.closed.length], [[], [], 1]);
+      });
+    });
+  });
+
+  test('tells of an error at once, and does not take it for a slow reader', () => {
+    marbles(({ hot, scheduler }) => {
+      const { sink, all, told, recipient, behind } = setUp();
+      const broken = new Error('broken');
+      behind();
+      all.deliver({ live: hot('-a-#', frames, broken), missed: null }, recipient);
+      at(scheduler, 10, () => {
+        assert.deepEqual(told, [broken]);
+        assert.deepEqual(sink.closed, []);
+        assert.equal(all.slow.size, 0);
+      });
+    });
+  });
+
+  test('of what its transport cannot say fails alone', () => {
+    marbles(({ hot, scheduler, expectSubscriptions }) => {
+      const { all, told, recipient } = setUp();
+      const unsayable = new Error('cannot be said');
+      const encode = () => {
+        throw unsayable;
+      };
+      const source = hot('--a-b', frames);
+      all.deliver({ live: source, missed: null }, { ...recipient, encode });
+      at(scheduler, 10, () => assert.deepEqual(told, [unsayable]));
+      expectSubscriptions(source.subscriptions).toBe('^-!');
+    });
+  });
+
+  test('that is ended says nothing and sends nothing more, waiting or not', () => {
+    marbles(({ hot, scheduler, expectSubscriptions }) => {
+      const { sink, all, told, recipient, behind } = setUp();
+      const source = hot('-a---b---|', frames);
+      const delivery = all.deliver({ live: source, missed: null }, recipient);
+      at(scheduler, 3, behind);
+      at(scheduler, 7, () => {
+        assert.equal(all.slow.size, 1);
+        delivery.unsubscribe();
+        assert.equal(all.slow.size, 0);
+      });
+      at(scheduler, 2000, () => {
+        assert.deepEqual(sink.sent, ['a']);
+        assert.deepEqual([told, sink.closed], [[], []]);
+      });
+      expectSubscriptions(source.subscriptions).toBe('^------!');
+    });
+  });
+});
+
+describe('many deliveries at a time', () => {
+  test('of one value go out in slices, in order, and none is left out where the next value comes meanwhile', () => {
+    marbles(({ scheduler }) => {
+      const { recipient } = setUp();
+      // Each look at the clock takes a millisecond: some five sends to a slice.
+      let nowMs = 0;
+      const all = deliveries(() => nowMs++);
+      const source = new Subject<Frame>();
+      const sinks = Array.from({ length: 12 }, () => new FakeSink());
+      for (const sink of sinks) all.deliver({ live: source, missed: null }, { ...recipient, sink });
+      source.next(frame('a'));
+      const sent = sinks.map(({ sent }) => sent.length);
+      assert.ok(sent.includes(1) && sent.includes(0), 'the first slice is over');
+      assert.deepEqual(sent, sent.toSorted().reverse());
+      for (const text of ['b', 'c']) source.next(frame(text));
+      at(scheduler, 100, () => {
+        for (const { sent } of sinks) assert.deepEqual(sent, ['a', 'b', 'c']);
+        assert.equal(all.slices.waiting, 0);
+      });
+    });
+  });
+
+  test('whose topic ends or fails before their time has come are sent its last value first', () => {
+    marbles(({ scheduler }) => {
+      let nowMs = 0;
+      const all = deliveries(() => nowMs++);
+      const [ends, fails] = [new Subject<Frame>(), new Subject<Frame>()];
+      const setUps = Array.from({ length: 20 }, setUp);
+      for (const [n, { recipient }] of setUps.entries()) all.deliver({ live: n % 2 ? ends : fails, missed: null }, recipient);
+      for (const source of [ends, fails]) source.next(frame('a'));
+      ends.complete();
+      fails.error('broken');
+      at(scheduler, 100, () => {
+        for (const [n, { sink, told }] of setUps.entries()) assert.deepEqual([sink.sent, told], [['a'], [n % 2 ? 'end' : 'broken']]);
+      });
+    });
+  });
+});
+
+function at(scheduler: TestScheduler, ms: number, act: () => void): void {
+  scheduler.schedule(act, ms);
+}
