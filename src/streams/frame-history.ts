@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import type { Frame } from './frame.ts';
+import { type Frame, type Timed, timed } from './frame.ts';
 
 export interface FrameHistoryLimits {
   readonly historyMs: number;
@@ -58,12 +58,21 @@ export class FrameHistory {
 
   /** What is kept of a question behind a sequence, and what is added while it is taken. */
   *after(key: string, sequence: number, fromTimestampMs: number): Generator<Frame> {
+    for (const { frame } of this.#keptAfter(key, sequence, fromTimestampMs)) yield frame;
+  }
+
+  /** The same as values, with the time of those that do not say it themselves. */
+  *timed(key: string, sequence: number, fromTimestampMs: number): Generator<Timed> {
+    for (const { frame, timestampMs } of this.#keptAfter(key, sequence, fromTimestampMs)) yield timed(frame.value, timestampMs);
+  }
+
+  *#keptAfter(key: string, sequence: number, fromTimestampMs: number): Generator<Kept> {
     for (let last = sequence; ; ) {
       const kept = this.#tracks.get(key)?.kept ?? [];
       const next = kept[firstWhere(kept, (each) => each.sequence > last && each.timestampMs >= fromTimestampMs)];
       if (!next) return;
       last = next.sequence;
-      yield next.frame;
+      yield next;
     }
   }
 

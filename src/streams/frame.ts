@@ -30,6 +30,19 @@ export function encodeOnce(value: unknown): Buffer {
   return bytes;
 }
 
+/** Something that was said, and when. */
+export interface Timed {
+  readonly value: unknown;
+  /** Unix time. */
+  readonly timestampMs: number;
+}
+
+/** @param elseMs for a value that does not say of which moment it is */
+export function timed(value: unknown, elseMs: number): Timed {
+  const { timestampMs } = (value ?? {}) as { readonly timestampMs?: unknown };
+  return { value, timestampMs: typeof timestampMs === 'number' && Number.isFinite(timestampMs) ? timestampMs : elseMs };
+}
+
 /** The `sequence` that a sample carries, if it carries one. */
 export function sequenceOf(value: unknown): number | null {
   if (typeof value !== 'object' || value === null || !('sequence' in value)) return null;

@@ -1,3 +1,6 @@
+/** Sequences of our own are wall clock milliseconds; smaller ones are a plugin's own count. */
+export const EARLIEST_TIME = 1e12;
+
 /**
  * Sequence numbers that rise strictly, also across restarts: the wall clock in milliseconds,
  * or one more than the last where that would not rise (several in a millisecond, a clock set back).

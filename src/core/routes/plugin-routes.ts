@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Frame } from '../../streams/frame.ts';
 import { formatFor } from '../answer-format.ts';
 import type { Answer, Query } from '../base-plugin.ts';
+import { historyAnswer, historyTopic } from '../history/history-answer.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
 import { pastAnswer } from '../past-answer.ts';
@@ -47,6 +48,8 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (wantsEvents(request)) return streamEvents(request, reply);
     // Which topics it has is known once it is ready.
     if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
+    const topic = historyTopic(plugin, path);
+    if (topic) return historyAnswer(plugin, topic, variables, registry).then((bytes) => sendJson(reply, 200, bytes));
     const isFollowing = (request.headers.accept ?? '').includes(SAMPLES);
     const { own, start, when } = heeded(asked, isFollowing);
     if (start) return sendPast(asked, reply, isFollowing);

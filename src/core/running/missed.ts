@@ -1,10 +1,8 @@
 import type { Frame } from '../../streams/frame.ts';
 import { encodeOnce } from '../../streams/frame.ts';
 import type { Gap } from '../../streams/question.ts';
+import { EARLIEST_TIME } from '../../streams/sequence.ts';
 import type { Past, PastStart } from '../topic.ts';
-
-/** Sequences of our own are wall clock milliseconds; smaller ones are a plugin's own count. */
-const EARLIEST_TIME = 1e12;
 
 /** What a subscriber has missed, as frames; where something of it is gone, that is said first. */
 export function* missedFrames(past: Past<Frame>, start: PastStart): Generator<Frame> {

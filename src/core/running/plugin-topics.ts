@@ -14,7 +14,7 @@ import {
   takeUntil,
   throwError,
 } from 'rxjs';
-import type { Frame } from '../../streams/frame.ts';
+import type { Frame, Timed } from '../../streams/frame.ts';
 import { FrameHistory, type FrameHistoryLimits } from '../../streams/frame-history.ts';
 import type { Question } from '../../streams/question.ts';
 import { SharedByKey } from '../../streams/shared-by-key.ts';
@@ -89,6 +89,14 @@ export class PluginTopics {
     }
     if (start === null) return { live, missed: null };
     return { live, missed: () => missedFrames(this.#past(path, own, start), start), has: start.afterSequence };
+  }
+
+  /** Whole values of a topic, from a place in the past on. @throws coded errors only */
+  remembered(path: Path, query: Query, start: PastStart): Iterable<Timed> {
+    const topics = this.#published.value;
+    const past = topics && this.#frames.remembered(topics, () => topics.past(path, query, start));
+    if (topics && past) return this.#frames.timed(topics, past.values);
+    return this.#history.timed(this.#keyOf(path, query), start.afterSequence, start.fromTimestampMs);
   }
 
   /** As `open`, and waits for a plugin that is not there yet. */

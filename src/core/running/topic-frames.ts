@@ -1,5 +1,5 @@
-import { encodeOnce, type Frame, sequenceOf } from '../../streams/frame.ts';
-import { sequencer } from '../../streams/sequence.ts';
+import { encodeOnce, type Frame, sequenceOf, type Timed, timed } from '../../streams/frame.ts';
+import { EARLIEST_TIME, sequencer } from '../../streams/sequence.ts';
 import { isHostpulseError, toErrorBody } from '../errors.ts';
 import type { Path } from '../json-path.ts';
 import { pluginFailed, shownError } from './plugin-failure.ts';
@@ -44,6 +44,19 @@ export class TopicFrames {
         const frame = this.frame(topics, value, path);
         // Where the path led nowhere then, there is nothing to tell of it.
         if (frame?.statusCode === 200) yield frame;
+      }
+    } catch (error) {
+      throw this.#shown(topics, error);
+    }
+  }
+
+  /** As they were published, not as they go out. @throws coded errors only */
+  *timed(topics: PublishedTopics, values: Iterable<unknown>): Generator<Timed> {
+    try {
+      for (const value of values) {
+        const sample = timed(value, sequenceOf(value) ?? 0);
+        // One that carries neither a time nor a sequence that is one, has no place in time.
+        if (sample.timestampMs > EARLIEST_TIME) yield sample;
       }
     } catch (error) {
       throw this.#shown(topics, error);

@@ -1,0 +1,48 @@
+/** `/<plugin>/history` and `/<plugin>/<topic>/history`: which topic is meant, and its past as columns. */
+import { type Fields, isDeclaration } from '../fields.ts';
+import type { Path } from '../json-path.ts';
+import { openQuestion } from '../opened.ts';
+import type { PluginClass } from '../running/plugin-class.ts';
+import type { Registry } from '../running/registry.ts';
+import type { RunningPlugin } from '../running/running-plugin.ts';
+import type { Query } from '../topic.ts';
+import { columnsOf } from './columns.ts';
+import { planOf } from './numeric-fields.ts';
+import { readHistoryQuestion } from './variables.ts';
+
+const HISTORY = 'history';
+
+/** The topic whose history a path asks for; null where it asks for something else. What a plugin has under that name is its own. */
+export function historyTopic({ topics, pluginClass, handlesSubpath }: RunningPlugin, path: Path): Path | null {
+  const topic = path.slice(0, -1);
+  if (path.at(-1) !== HISTORY || topics.names.length === 0) return null;
+  if (topic.length === 0) {
+    const isOwn = handlesSubpath || topics.has(HISTORY) || Object.hasOwn(pluginClass?.fields ?? {}, HISTORY);
+    return isOwn ? null : topic;
+  }
+  return topic.length === 1 && topics.has(topic[0]) && !Object.hasOwn(fieldsOf(pluginClass, topic[0], topics.names) ?? {}, HISTORY)
+    ? topic
+    : null;
+}
+
+/** @returns JSON @throws coded errors only */
+export async function historyAnswer(plugin: RunningPlugin, topic: Path, variables: Query, registry: Registry): Promise<Buffer> {
+  const nowMs = Date.now();
+  const question = readHistoryQuestion(variables);
+  const { topics, pluginClass } = plugin;
+  const fields = fieldsOf(pluginClass, topic[0], topics.names);
+  const plan = planOf(fields, question.fields, (route) => fieldsOf(registry.find(route)?.pluginClass ?? null, undefined, []));
+  // A wrong variable is refused also where nothing is kept of the right ones.
+  (await openQuestion({ live: topics.open(topic, question.own), missed: null }, 0)).release();
+  const { identityFields } = await plugin.whenReady();
+  const values = topics.remembered(topic, question.own, question.start);
+  return columnsOf({ values, question, plan, identityFields, nowMs });
+}
+
+/** What is declared of a topic's values, or of the plugin's answer; null where nothing is. */
+function fieldsOf(pluginClass: PluginClass | null, topic: string | undefined, topics: readonly string[]): Fields | null {
+  const { fields, topicFields } = pluginClass ?? {};
+  const own = topic !== undefined && isDeclaration(topicFields) ? (topicFields as Readonly<Record<string, Fields>>)[topic] : undefined;
+  const declared = own ?? (topic === undefined || topic === topics[0] ? fields : undefined);
+  return isDeclaration(declared) && Object.keys(declared).length > 0 ? (declared as Fields) : null;
+}

@@ -1,0 +1,31 @@
+/** What is asked of a history. Its variables are the agent's; what else is asked is the plugin's. */
+import { readDuration, readWords } from '../query.ts';
+import { splitStreamVariables } from '../stream-variables.ts';
+import type { PastStart, Query } from '../topic.ts';
+
+export interface HistoryQuestion {
+  /** What is left for the plugin. */
+  readonly own: Query;
+  readonly start: PastStart;
+  /** null: one that gives a few hundred points. */
+  readonly stepMs: number | null;
+  /** Fields by name, by declared path or as the series are named; null: all numbers. */
+  readonly fields: readonly string[] | null;
+}
+
+const SHORTEST_STEP_MS = 10;
+const LONGEST_STEP_MS = 24 * 3_600_000;
+const ALL: PastStart = { afterSequence: 0, fromTimestampMs: 0 };
+
+/** @throws HOSTPULSE_ERR_BAD_VARIABLE */
+export function readHistoryQuestion(variables: Query): HistoryQuestion {
+  const { step: _step, fields: _fields, ...others } = variables;
+  // Here all of them are the agent's, whatever the plugin declares.
+  const { own, start } = splitStreamVariables(others, undefined);
+  return {
+    own,
+    start: start ?? ALL,
+    stepMs: readDuration(variables, 'step', SHORTEST_STEP_MS, LONGEST_STEP_MS),
+    fields: readWords(variables, 'fields', 'names of numeric fields'),
+  };
+}
