@@ -12,37 +12,45 @@ const MOST_ERROR_BYTES = 64 * 1024;
 export interface AskOptions {
   readonly address: AgentAddress;
   readonly url: URL;
-  readonly key: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
 /** @throws CommandFailure where it cannot be reached, or answers anything but 2xx */
-export async function ask({ address, url, key, headers, signal }: AskOptions): Promise<IncomingMessage> {
-  const authorization = key === '' ? {} : { authorization: `Bearer ${encodeURIComponent(key)}` };
+export async function ask({ key, ...question }: AskOptions & { readonly key: string }): Promise<IncomingMessage> {
+  const authorization: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${encodeURIComponent(key)}` };
+  const response = await open({ ...question, headers: { ...question.headers, ...authorization } }).catch((error: Error) => {
+    throw unreachable(question.url, error);
+  });
+  const { statusCode = 0 } = response;
+  if (statusCode >= 200 && statusCode < 300) return response;
+  throw await refusal(response);
+}
+
+/** The head of whatever is answered. */
+export function open({ address, url, headers, signal }: AskOptions): Promise<IncomingMessage> {
   const trust = address.ca === null ? {} : { ca: [...address.ca], checkServerIdentity: () => undefined };
-  const options = { headers: { ...headers, ...authorization }, ...trust, ...(signal ? { signal } : {}), agent: false as const };
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+  const options = { headers: { ...headers }, ...trust, ...(signal ? { signal } : {}), agent: false as const };
+  return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, (answer) => {
       request.setTimeout(0);
       resolve(answer);
     });
     request.setTimeout(PATIENCE_MS, () => request.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
-    request.on('error', (error) => reject(new CommandFailure(`${url.origin} cannot be reached: ${reason(error)}`, EXIT.failed)));
+    request.on('error', reject);
     request.end();
   });
+}
+
+export function unreachable(url: URL, error: Error): CommandFailure {
+  // An error of several addresses that were tried (IPv6, IPv4) has no message of its own.
+  const reason = error.message || (error as NodeJS.ErrnoException).code || 'no reason was given';
+  return new CommandFailure(`${url.origin} cannot be reached: ${reason}`, EXIT.failed);
+}
+
+/** Why there is none, of an answer that is anything but 2xx. */
+export async function refusal(response: IncomingMessage): Promise<CommandFailure> {
   const { statusCode = 0 } = response;
-  if (statusCode >= 200 && statusCode < 300) return response;
-  throw await refusal(statusCode, response);
-}
-
-/** An error of several addresses that were tried (IPv6, IPv4) has no message of its own. */
-function reason(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return error.message || code || 'no reason was given';
-}
-
-async function refusal(statusCode: number, response: IncomingMessage): Promise<CommandFailure> {
   const exitCode = statusCode >= 500 ? EXIT.serverError : statusCode >= 400 ? EXIT.clientError : EXIT.failed;
   if (exitCode === EXIT.failed) {
     response.destroy();

@@ -18,8 +18,12 @@ export interface CommandLine {
   readonly parameters: ReadonlyMap<string, string>;
   readonly variables: ReadonlyMap<string, string>;
   readonly seconds: number;
-  /** For `get`: the agent, where it is not the configured one. */
+  /** For `get` and `watch`: the agent, where it is not the configured one. */
   readonly url: string | undefined;
+  /** For `watch`: variables with a flag of their own, and after how many lines it ends. */
+  readonly interval: string | undefined;
+  readonly when: string | undefined;
+  readonly lines: number;
 }
 
 /** What follows each command, and the options that are its alone. */
@@ -31,6 +35,7 @@ const COMMANDS = {
   check: { operands: 'one', options: ['set', 'query', 'seconds'], example: 'hostpulse check plugins/queue.ts' },
   test: { operands: 'any', options: [] },
   get: { operands: 'one', options: ['query', 'url'], example: 'hostpulse get /netinfo' },
+  watch: { operands: 'optional', options: ['query', 'url', 'interval', 'when', 'lines'], example: 'hostpulse watch cpu' },
 } as const;
 
 const OPTIONS = {
@@ -45,6 +50,9 @@ const OPTIONS = {
   query: { type: 'string', multiple: true },
   seconds: { type: 'string' },
   url: { type: 'string' },
+  interval: { type: 'string' },
+  when: { type: 'string' },
+  lines: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -78,6 +86,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     variables: assignments('--query', values.query),
     seconds: secondsOf(values.seconds ?? '3'),
     url: values.url,
+    interval: values.interval,
+    when: values.when,
+    lines: linesOf(values.lines),
   };
 }
 
@@ -97,6 +108,8 @@ function isCommand(name: string): name is CommandName {
 function checkOperands(command: CommandName, operands: readonly string[]): void {
   const made = COMMANDS[command];
   if (made.operands === 'none' && operands.length > 0) throw new Error(`${command} takes no arguments, but got '${operands.join(' ')}'`);
+  if (made.operands === 'optional' && operands.length > 1)
+    throw new Error(`${command} takes one argument at most, but got '${operands.join(' ')}'; such as: ${made.example}`);
   if (made.operands === 'one' && operands.length !== 1)
     throw new Error(`${command} takes one argument, but got ${operands.length}; such as: ${made.example}`);
 }
@@ -115,6 +128,12 @@ function assignments(flag: string, given: readonly string[] = []): ReadonlyMap<s
       return [name, value];
     }),
   );
+}
+
+function linesOf(text: string | undefined): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new Error(`--lines is '${text}'; allowed: a whole number from 1`);
 }
 
 function secondsOf(text: string): number {

@@ -3,6 +3,7 @@ export const HELP = `hostpulse: host metrics to poll and to subscribe to
   hostpulse [serve]    run the agent (default)
   hostpulse config     show every configuration value and where it comes from
   hostpulse health     ask the running agent whether it is well; exit code 0 or 1
+  hostpulse watch      follow a topic on the terminal, or as lines of JSON
   hostpulse get PATH   print what the running agent, or another one, answers to a GET
 
 Options
@@ -31,6 +32,14 @@ For scripts: JSON as the agent says it; set out for reading where it goes to a t
   exit codes                 0: answered; 1: not reached, or broken off; 2: wrong command
                              line; 4, 5: the agent answered 4xx, 5xx, with its words on
                              standard error
+
+To look at: live rates with bars and the last minute; ? shows the keys
+  hostpulse watch [TOPIC]    such as cpu, memory, disks, netinfo/events (default: netinfo);
+                             to a file or a program, a line of JSON for each value
+    --interval TIME          such as 500ms or 2s; default: as the topic has it
+    --when CONDITION         tell when it begins to hold, and when it ends
+    --lines N                end after N lines
+    --query, --url           as above, and so are the exit codes
 
 For authors of plugins; the guide is docs/plugins.md
   hostpulse new NAME         write a commented plugin and its test

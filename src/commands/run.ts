@@ -56,6 +56,11 @@ async function obey(commandLine: CommandLine): Promise<number> {
       const { agentAddress } = await import('./agent-address.ts');
       return await get(operand, commandLine.variables, agentAddress(commandLine.url, await readConfig(builtIns, sources), sources));
     }
+    case 'watch': {
+      const { watch } = await import('./watch/watch.ts');
+      const { agentAddress } = await import('./agent-address.ts');
+      return await watch(operands[0], commandLine, agentAddress(commandLine.url, await readConfig(builtIns, sources), sources));
+    }
     default: {
       const { serve } = await import('./serve.ts');
       catchStrayErrors();
