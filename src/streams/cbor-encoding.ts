@@ -1,7 +1,8 @@
 import { toCbor } from './cbor.ts';
 import { CborError, fromCbor } from './cbor-reader.ts';
-import { type EncodingParts, oncePerJson } from './encoding-parts.ts';
+import type { EncodingParts } from './encoding-parts.ts';
 import { ProtocolError } from './protocol.ts';
+import { remembered } from './remembered.ts';
 
 /** A map says at its beginning where it ends. */
 const [MAP_OF_THREE, MAP_OF_FOUR] = [Buffer.from([0xa3]), Buffer.from([0xa4])];
@@ -12,7 +13,7 @@ const NOTHING = Buffer.alloc(0);
  * Says what the JSON says, because it is made from it: `toJSON`, what is undefined or no number, all is decided there.
  * Dearer than from the value itself, which may have changed since; but once per sample, and only where somebody asks.
  */
-export const cborOfJson = oncePerJson((json) => toCbor(JSON.parse(json.toString())));
+export const cborOfJson = remembered((json) => toCbor(JSON.parse(json.toString())));
 
 export const CBOR: EncodingParts = {
   name: 'cbor',

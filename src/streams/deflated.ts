@@ -1,5 +1,6 @@
 import { constants, deflateRawSync } from 'node:zlib';
-import { type EncodingParts, oncePerJson } from './encoding-parts.ts';
+import type { EncodingParts } from './encoding-parts.ts';
+import { remembered } from './remembered.ts';
 
 /** Below this nothing would be won, bytes. */
 const WORTH_DEFLATING_BYTES = 128;
@@ -17,12 +18,12 @@ const MOST_STORED_BYTES = 0xffff;
  * and messages would have to be put in order again.
  */
 export function deflated(parts: EncodingParts): EncodingParts {
-  const value = oncePerJson((json) => blocks(parts.value(json)));
+  const value = remembered((json) => blocks(parts.value(json)));
   const end = Buffer.concat([blocks(parts.tail(null)), END]);
   return {
     name: `${parts.name}+deflate`,
     isBinary: true,
-    frame: oncePerJson((json) => Buffer.concat([value(json), END])),
+    frame: remembered((json) => Buffer.concat([value(json), END])),
     head: (id, isNumbered) => blocks(parts.head(id, isNumbered)),
     value,
     tail: (sequence) => (sequence === null ? end : Buffer.concat([blocks(parts.tail(sequence)), END])),

@@ -37,15 +37,3 @@ export function encodingOf(parts: EncodingParts): Encoding {
     parse,
   };
 }
-
-/** Made once for each JSON, as long as that lives: however many read it, and in however many encodings. */
-export function oncePerJson(make: (json: Buffer) => Buffer): (json: Buffer) => Buffer {
-  const made = new WeakMap<Buffer, Buffer>();
-  return (json) => {
-    const known = made.get(json);
-    if (known) return known;
-    const bytes = make(json);
-    made.set(json, bytes);
-    return bytes;
-  };
-}

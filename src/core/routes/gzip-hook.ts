@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { remembered } from '../../streams/remembered.ts';
 import { preferred } from '../accept.ts';
 import { addVary } from '../reply.ts';
 
@@ -8,8 +9,9 @@ import { addVary } from '../reply.ts';
 const WORTH_GZIPPING_BYTES = 8 * 1024;
 const KINDS = /^(text\/|application\/(json|cbor|openmetrics-text)\b)/;
 
-const gzipped = promisify(gzip);
-const kept = new WeakMap<Buffer, Promise<Buffer>>();
+const gzipFast = promisify(gzip);
+/** The same bytes, a sample's or a document's, are asked for again. */
+const gzipped = remembered((bytes) => gzipFast(bytes, { level: constants.Z_BEST_SPEED }));
 
 /**
  * Large answers are gzipped where the client takes that; in a thread of its own, for half a megabyte takes milliseconds.
@@ -21,7 +23,7 @@ export function addGzipHook(app: FastifyInstance): void {
     if (!isWorthGzipping(payload) || !isOfKind(reply)) return done(null, payload);
     addVary(reply, 'accept-encoding');
     if (preferred(request.headers['accept-encoding'], ['gzip', 'identity']) !== 'gzip') return done(null, payload);
-    gzippedOnce(payload).then(
+    gzipped(Buffer.isBuffer(payload) ? payload : Buffer.from(payload)).then(
       (bytes) => {
         reply.header('content-encoding', 'gzip').removeHeader('content-length');
         done(null, bytes);
@@ -37,13 +39,4 @@ function isWorthGzipping(payload: unknown): payload is string | Buffer {
 
 function isOfKind(reply: FastifyReply): boolean {
   return KINDS.test(String(reply.getHeader('content-type'))) && !reply.hasHeader('content-encoding');
-}
-
-/** The same bytes, a sample's or a document's, are asked for again. */
-function gzippedOnce(payload: string | Buffer): Promise<Buffer> {
-  const known = Buffer.isBuffer(payload) ? kept.get(payload) : undefined;
-  if (known) return known;
-  const making = gzipped(payload, { level: constants.Z_BEST_SPEED });
-  if (Buffer.isBuffer(payload)) kept.set(payload, making);
-  return making;
 }

@@ -6,7 +6,7 @@ import { collectorsOf } from '../metrics/plugin-collectors.ts';
 import { scrape } from '../metrics/scrape.ts';
 import { selfCollector } from '../metrics/self-metrics.ts';
 import { refuseUnknown } from '../query.ts';
-import { sendMethodError } from '../reply.ts';
+import { addVary, sendMethodError } from '../reply.ts';
 import type { Registry } from '../running/registry.ts';
 import type { Sessions } from '../sessions.ts';
 import type { IsVisible } from './visible.ts';
@@ -41,6 +41,7 @@ export function addMetricsRoute(app: FastifyInstance, { registry, sessions, isVi
     );
     const format = negotiate(request.headers.accept);
     const families = await scrape(runs, collectors, deadlineMs(request.headers['x-prometheus-scrape-timeout-seconds'], handlerMs));
+    addVary(reply, 'accept');
     return reply.header('content-type', CONTENT_TYPES[format]).header('cache-control', 'no-store').send(toText(families, format));
   });
   app.post('/metrics', (_request, reply) => sendMethodError(reply, 'GET, HEAD'));
