@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { PairLines } from '../../src/plugins/sockets/pair-lines.ts';
 import { PairTables } from '../../src/plugins/sockets/pair-tables.ts';
 import { STATES } from '../../src/plugins/sockets/schema.ts';
 import { StateCounter } from '../../src/plugins/sockets/states.ts';
@@ -69,6 +70,21 @@ test('whatever tables there are, what was written is what is read', () => {
 
 const line = (state: number) =>
   `  12: 0100007F:1F90 00000000:0000 ${state.toString(16).padStart(2, '0').toUpperCase()} 00000000:00000000 00:0 00 0 0 8 1\n`;
+
+test('lines of names and numbers are read by their names, also where they have moved or begin alike', () => {
+  const keys = ['UDP inuse', 'UDPLITE inuse', 'TCP tw', 'FRAG memory'];
+  const lines = new PairLines(new Map(keys.map((key, index) => [key, index])));
+  const read = (text: string) => {
+    const values = new Float64Array(keys.length).fill(unknown);
+    lines.read(file(text), values);
+    return [...values];
+  };
+  assert.deepEqual(read('sockets: used 9\nTCP: inuse 1 orphan 2 tw 3\nUDP: inuse 4 mem 5\nUDPLITE: inuse 6\n'), [4, 6, 3, unknown]);
+  assert.deepEqual(read('sockets: used 9\nTCP: inuse 1 tw 33\nUDPLITE: inuse 66\nUDP: inuse 44\n'), [44, 66, 33, unknown]);
+  assert.deepEqual(read('TCP: tw -\nFRAG: inuse 0 memory 7\nodd\n\nUDP: inuse x\n'), [unknown, unknown, unknown, 7]);
+  assert.deepEqual(read(''), [unknown, unknown, unknown, unknown]);
+  assert.throws(() => read('TCP: inuse 1 tw 3'), /ends in the middle of a line/);
+});
 
 test('states are counted wherever the pieces of a table end', () => {
   const states = fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 30 });

@@ -7,6 +7,7 @@ const DOT = 46;
 const COLON = 58;
 const ZERO = 48;
 const NEAR = 48;
+const LONG = 64;
 
 /** Walks over the bytes of a kernel's file without making strings. Never looks behind its end, where older bytes may be. */
 export class Cursor {
@@ -33,6 +34,12 @@ export class Cursor {
   /** Passes over the word if it stands here, whatever follows it. */
   skip(word: Uint8Array): boolean {
     if (this.at + word.length > this.#length) return false;
+    // A long one by a single call; a short one is done before the call would be.
+    if (word.length > LONG) {
+      if (this.#bytes.compare(word, 0, word.length, this.at, this.at + word.length) !== 0) return false;
+      this.at += word.length;
+      return true;
+    }
     for (let i = 0; i < word.length; i++) if (this.#bytes[this.at + i] !== word[i]) return false;
     this.at += word.length;
     return true;

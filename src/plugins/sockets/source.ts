@@ -1,6 +1,7 @@
 import { type FileBytes, FileReader, type Host } from '../../core/base-plugin.ts';
 import type { CounterTable } from '../../streams/counter-table.ts';
 import { KeyedNumbers } from '../shared/keyed-numbers.ts';
+import { PairLines } from './pair-lines.ts';
 import { PairTables } from './pair-tables.ts';
 import { COUNTERS, GAUGES } from './schema.ts';
 
@@ -60,7 +61,10 @@ function readIfThere(reader: FileReader): FileBytes | null {
 }
 
 function readerOf(name: string): Read {
-  if (name.startsWith('sockstat')) return readSockstat;
+  if (name.startsWith('sockstat')) {
+    const lines = new PairLines(TARGETS);
+    return (file, values) => lines.read(file, values);
+  }
   if (name === 'snmp6') {
     const numbers = new KeyedNumbers(LISTED.map(({ key }) => key));
     const first = COUNTERS.indexOf(LISTED[0] as (typeof COUNTERS)[number]);
@@ -68,18 +72,4 @@ function readerOf(name: string): Read {
   }
   const tables = new PairTables(TARGETS);
   return (file, values) => tables.read(file, values);
-}
-
-/** `TCP: inuse 5 orphan 0 tw 1 alloc 7 mem 2`: a few short lines. */
-function readSockstat({ bytes, length }: FileBytes, values: Float64Array): void {
-  const text = bytes.toString('latin1', 0, length);
-  if (!text.endsWith('\n')) throw new Error('the file ends in the middle of a line');
-  for (const line of text.split('\n')) {
-    const [protocol = '', ...pairs] = line.split(' ');
-    for (let at = 0; at + 1 < pairs.length; at += 2) {
-      const target = TARGETS.get(`${protocol.slice(0, -1)} ${pairs[at]}`);
-      const number = pairs[at + 1] as string;
-      if (target !== undefined && /^\d+$/.test(number)) values[target] = Number(number);
-    }
-  }
 }
