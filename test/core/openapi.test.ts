@@ -255,10 +255,13 @@ test('a plugin may be called as one of the agent’s own schemas', async () => {
   assert.ok(document.components.schemas.Error.properties.statusCode && document.components.schemas.Error_.properties.disks);
 });
 
-test('variables of a subscription are told of, but for those that the plugin takes itself', () => {
-  const streamed = (variables: object) =>
-    documentOf([{ declaration: { fields, variables }, topics: ['values'] }]).paths['/made'].get['x-websocket'].parameters;
+test('variables of a subscription are told of once, and again where the plugin takes one of them for itself', () => {
+  const document = (variables: object) => documentOf([{ declaration: { fields, variables }, topics: ['values'] }]);
+  const subscription = (variables: object) => document(variables).paths['/made'].get['x-websocket'].subscription;
   const refs = (names: string[]) => names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
-  assert.deepEqual(streamed({}), refs(['since', 'last', 'when']));
-  assert.deepEqual(streamed({ when: { description: 'own' } }), refs(['since', 'last']));
+  assert.deepEqual(subscription({}), { $ref: '#/components/x-subscription' });
+  const whenMessageSchema = { $ref: '#/components/schemas/Turn' };
+  assert.deepEqual(document({}).components['x-subscription'], { parameters: refs(['since', 'last', 'when']), whenMessageSchema });
+  assert.deepEqual(subscription({ when: { description: 'own' } }), { parameters: refs(['since', 'last']) });
+  assert.deepEqual(subscription({ last: { description: 'own' } }), { parameters: refs(['since', 'when']), whenMessageSchema });
 });

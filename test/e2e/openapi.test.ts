@@ -119,7 +119,7 @@ test('what is pushed, by event stream and by socket, is what the document says',
     );
   }
   const turns = await connect(t, `${agent.wsUrl}/netinfo?iface=lo&when=mtu>0`);
-  const { whenMessageSchema, parameters } = document.paths['/netinfo'].get['x-websocket'];
+  const { whenMessageSchema, parameters } = resolve(document, document.paths['/netinfo'].get['x-websocket'].subscription.$ref);
   assert.deepEqual(check(whenMessageSchema, await turns.nextJson()), []);
   assert.deepEqual(
     parameters.map(({ $ref }: Document) => resolve(document, $ref).name),

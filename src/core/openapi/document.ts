@@ -5,6 +5,7 @@ import { ownPart, ownSchemaNames } from './own-paths.ts';
 import { errorResponses, type Part, type PathItem } from './parts.ts';
 import { type DescribedPlugin, pluginPart } from './plugin-paths.ts';
 import { securityOf } from './security.ts';
+import { SUBSCRIPTION } from './variables.ts';
 
 export interface DocumentOptions {
   /** Those that are served. */
@@ -63,6 +64,7 @@ export function openApiDocument({ plugins, hasKey, onFailure }: DocumentOptions)
       parameters: merged(parts, 'parameters'),
       responses: errorResponses(),
       securitySchemes: security.schemes,
+      'x-subscription': SUBSCRIPTION,
     },
   };
 }

@@ -10,14 +10,14 @@ export interface Operations extends VariableParts {
   readonly needsKey: boolean;
   /** It may answer something else than JSON. */
   readonly isOpaque: boolean;
-  /** Variables that only a subscription has. */
-  readonly streamQuery: readonly Schema[];
+  /** What only a subscription has. */
+  readonly subscription: Schema;
 }
 
 /** @param topic what is streamed there */
 export function getOf(place: Place, own: Operations, topic: string | undefined): Operation {
   const { parameters, schema, mayBeEmpty } = place;
-  const events = topic === undefined ? {} : { 'text/event-stream': eventContent(schema, own) };
+  const events = topic === undefined ? {} : { 'text/event-stream': eventContent(schema) };
   const ok = { description: 'The answer.', content: { ...answerContent(schema, own), ...events } };
   const nothing = mayBeEmpty ? { 204: NOTHING } : {};
   return {
@@ -53,22 +53,18 @@ function answerContent(schema: Schema, { isOpaque }: Operations): Schema {
   return { 'application/json': { schema }, ...(isOpaque ? opaque : {}) };
 }
 
-function eventContent(schema: Schema, { streamQuery }: Operations): Schema {
+function eventContent(schema: Schema): Schema {
   const description =
     'An event for each value: `data:` is the JSON that the GET would answer, on one line; `id:` its sequence, where it has one.';
-  return { schema: { type: 'string', description }, 'x-data-schema': schema, 'x-parameters': streamQuery, 'x-when-data-schema': TURN };
+  return { schema: { type: 'string', description }, 'x-data-schema': schema };
 }
 
-function socketOf(topic: string, messageSchema: Schema, { needsKey, streamQuery }: Operations): Schema {
+function socketOf(topic: string, messageSchema: Schema, { needsKey, subscription }: Operations): Schema {
   const description = `A WebSocket upgrade of this GET: each value of topic ${topic} is a text message, byte for byte what the GET would answer.`;
   return {
     description,
     ...(needsKey ? { subprotocol: 'bearer.KEY, where the key is in no header and not in the query' } : {}),
-    parameters: streamQuery,
     messageSchema,
-    whenMessageSchema: TURN,
+    subscription,
   };
 }
-
-/** What is sent instead where `when` is asked for. */
-const TURN: Schema = { $ref: '#/components/schemas/Turn' };

@@ -5,7 +5,7 @@ import { getOf, type Operations, postOf } from './operations.ts';
 import type { Part, PathItem } from './parts.ts';
 import { isSegment, type Place, placesBelow } from './places.ts';
 import { type Security, securityOfPlugin } from './security.ts';
-import { type DeclaredVariables, streamQuery, variableParts } from './variables.ts';
+import { type DeclaredVariables, subscriptionOf, variableParts } from './variables.ts';
 
 /** A plugin as far as its part of the document depends on it. */
 export interface DescribedPlugin {
@@ -52,7 +52,7 @@ export function pluginPart({ plugin, security, schemaName, answerOf }: PluginPar
     common: { tags: [route], ...securityOfPlugin(security, apiKey) },
     needsKey: security.hasKey || apiKey !== '',
     isOpaque: !hasFields,
-    streamQuery: streamQuery(declared),
+    subscription: subscriptionOf(declared),
     ...variablesOfPlugin,
   };
   const paths: Record<string, PathItem> = {};

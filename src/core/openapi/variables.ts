@@ -39,10 +39,19 @@ export function streamParameters(): Record<string, Schema> {
   return Object.fromEntries(Object.entries(streamVariables).map(([name, variable]) => [name, parameter(name, variable)]));
 }
 
-/** Those that a plugin does not take for itself. */
-export function streamQuery(variables: DeclaredVariables | null): Schema[] {
-  const names = Object.keys(streamVariables).filter((name) => !Object.hasOwn(variables ?? {}, name));
-  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+/** What every event stream and socket takes beside the plugin's variables, and what is sent where `when` is one of them. */
+export const SUBSCRIPTION = subscriptionWith(Object.keys(streamVariables));
+
+/** As `SUBSCRIPTION`, without what the plugin takes for itself. */
+export function subscriptionOf(variables: DeclaredVariables | null): Schema {
+  const all = Object.keys(streamVariables);
+  const ours = all.filter((name) => !Object.hasOwn(variables ?? {}, name));
+  return ours.length === all.length ? { $ref: '#/components/x-subscription' } : subscriptionWith(ours);
+}
+
+function subscriptionWith(names: readonly string[]): Schema {
+  const turn = names.includes('when') ? { whenMessageSchema: { $ref: '#/components/schemas/Turn' } } : {};
+  return { parameters: names.map((name) => ({ $ref: `#/components/parameters/${name}` })), ...turn };
 }
 
 function parameter(name: string, variable: Variable): Schema {
