@@ -53,6 +53,7 @@ test('the links of the documents lead somewhere', () => {
     'docs/errors.md',
     'docs/plugins.md',
     'docs/push.md',
+    'docs/conditions.md',
     'config/README.md',
   ]) {
     for (const [, target] of readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {

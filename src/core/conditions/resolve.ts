@@ -17,7 +17,7 @@ interface Found {
 
 type Refuse = (problem: string, at: number) => Error;
 
-const MOST_LISTED = 8;
+const MOST_LISTED = 30;
 
 /** @param refuse makes the error to be thrown */
 export function resolve(operand: Operand, root: Shape, refuse: Refuse): Resolved {
