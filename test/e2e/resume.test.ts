@@ -133,6 +133,19 @@ describe('a plugin that remembers itself', () => {
     assert.equal((await fetch(`${url}/own/values?since=4`)).headers.get('hostpulse-gap')?.includes('"nextSequence":7'), true);
   });
 
+  test('leaves the past of some questions to the agent, which keeps what it sees', async (t) => {
+    const source = new Subject<unknown>();
+    const past = () => ({ values: [{ sequence: 1 }], completeAfter: 0, newest: 1 });
+    const remembers = ({ fine }: Query) => fine === undefined;
+    const own = pluginOf('own', { topics: () => ({ values: { values: () => source, past, remembers } }) });
+    const { wsUrl, url } = await startAgent(t, { plugins: { own } });
+    const client = await connectWs(t, `${wsUrl}/own?fine=1`);
+    source.next({ sequence: 2 });
+    await client.nextJson();
+    assert.equal(await (await fetch(`${url}/own/values?fine=1&since=0`)).text(), '[{"sequence":2}]');
+    assert.equal(await (await fetch(`${url}/own/values?since=0`)).text(), '[{"sequence":1}]');
+  });
+
   function* failing() {
     yield { sequence: 7 };
     throwing();

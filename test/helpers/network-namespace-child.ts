@@ -6,7 +6,7 @@ import { contextOf } from './plugins.ts';
 
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-async function watch(interval: string): Promise<void> {
+async function watch(interval: string, burst?: string): Promise<void> {
   const silent = {
     debug() {},
     info() {},
@@ -19,16 +19,18 @@ async function watch(interval: string): Promise<void> {
   await netinfo.initialize();
   const { rates, events } = netinfo.observables();
   events.values({}).subscribe((event) => say({ event }));
-  rates.values({ interval }).subscribe((snapshot) => say({ snapshot }));
+  rates.values(burst ? { interval, burst } : { interval }).subscribe((snapshot) => say({ snapshot }));
 }
 
-/** Packets go out on a schedule that does not drift: one that is late is caught up with. */
-async function send(address: string, packetBytes: number, packetsPerSecond: number): Promise<void> {
+/** Packets go out on a schedule that does not drift, in the first part of every second: one that is late is caught up with. */
+async function send(address: string, packetBytes: number, packetsPerSecond: number, onMs: number): Promise<void> {
   const socket = createSocket('udp4');
   const payload = Buffer.alloc(packetBytes);
   const startMs = performance.now();
   for (let sent = 0; ; ) {
-    const due = Math.floor(((performance.now() - startMs) / 1000) * packetsPerSecond);
+    const sinceMs = performance.now() - startMs;
+    const sendingMs = Math.floor(sinceMs / 1000) * onMs + Math.min(onMs, sinceMs % 1000);
+    const due = Math.floor((sendingMs / 1000) * packetsPerSecond);
     const packets = Array.from({ length: due - sent }, () => new Promise((resolve) => socket.send(payload, 9, address, resolve)));
     await Promise.all(packets);
     sent = due;
@@ -39,5 +41,5 @@ async function send(address: string, packetBytes: number, packetsPerSecond: numb
 // Whoever started this is gone when its standard input ends.
 process.stdin.on('end', () => process.exit(0)).resume();
 const [mode, first = '', ...numbers] = process.argv.slice(2);
-if (mode === 'watch') await watch(first);
-else await send(first, Number(numbers[0]), Number(numbers[1]));
+if (mode === 'watch') await watch(first, numbers[0]);
+else await send(first, Number(numbers[0]), Number(numbers[1]), Number(numbers[2]));

@@ -22,6 +22,9 @@ export interface SeenInterface {
   readonly rxBytes: number;
   readonly rxBytesPerSecond: number | null;
   readonly txBytesPerSecond: number | null;
+  readonly rxUtilisationRatio: number | null;
+  readonly speedBitsPerSecond: number | null;
+  readonly burst?: { readonly samples: number } & Readonly<Record<string, { readonly max: number; readonly p95: number }>>;
 }
 
 export interface SeenSnapshot {
@@ -84,13 +87,13 @@ export class NetworkNamespace {
   }
 
   /** netinfo at work in this namespace. */
-  watch(interval = '200ms'): Watcher {
-    return new Watcher(this.#start('watch', interval));
+  watch(interval = '200ms', ...burst: readonly string[]): Watcher {
+    return new Watcher(this.#start('watch', interval, ...burst));
   }
 
-  /** Sends UDP packets of a known size at a known pace until the test ends. */
-  send(address: string, payloadBytes: number, packetsPerSecond: number): void {
-    this.#start('send', address, String(payloadBytes), String(packetsPerSecond));
+  /** Sends UDP packets of a known size at a known pace until the test ends, in the first `onMs` of every second. */
+  send(address: string, payloadBytes: number, packetsPerSecond: number, onMs = 1000): void {
+    this.#start('send', address, String(payloadBytes), String(packetsPerSecond), String(onMs));
   }
 
   async stopAll(): Promise<void> {

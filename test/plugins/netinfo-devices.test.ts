@@ -188,3 +188,26 @@ inNamespace('the rates of real traffic are those of its sender, within two per c
     assert.ok(Math.abs(error) < 0.02, `${what} ${rate} of ${expected} bytes per second`);
   }
 });
+
+test('a burst of a tenth of a second shows its peak in one message a second, whose mean shows a tenth of it', { skip }, async (t) => {
+  const [near, far] = [new NetworkNamespace(t), new NetworkNamespace(t)];
+  near.ip(`link add v0 type veth peer name v1 netns ${far.name}`, 'addr add 10.80.0.1/24 dev v0', 'link set v0 up');
+  far.ip('addr add 10.80.0.2/24 dev v1', 'link set v1 up');
+  // Every packet is counted with its headers: Ethernet 14, IPv4 20, UDP 8.
+  const [payload, packetsPerSecond] = [958, 4000];
+  const peak = (payload + 42) * packetsPerSecond;
+  const watcher = near.watch('1s', '50ms');
+  await watcher.seen('v0', ({ operstate }) => operstate === 'up');
+  far.send('10.80.0.1', payload, packetsPerSecond, 100);
+  const isNear = (value: number, wanted: number, tolerance: number) => Math.abs(value - wanted) <= tolerance * wanted;
+  const seen = await watcher.seen('v0', ({ rxBytesPerSecond, burst }) => {
+    if (!burst || !isNear(rxBytesPerSecond ?? 0, peak / 10, 0.05)) return false;
+    // Of twenty steps two or three are touched by the burst, and at least one lies in it whole.
+    return isNear(burst.rxBytesPerSecond?.max ?? 0, peak, 0.1);
+  });
+  assert.ok((seen.burst?.samples ?? 0) >= 18);
+  // A veth says 10 Gbit/s.
+  assert.equal(seen.speedBitsPerSecond, 1e10);
+  assert.ok(isNear(seen.burst?.rxUtilisationRatio?.max ?? 0, (seen.burst?.rxBytesPerSecond?.max ?? 0) * 8e-10, 0.01));
+  assert.ok(isNear(seen.rxUtilisationRatio ?? 0, (peak / 10) * 8e-10, 0.06));
+});

@@ -31,7 +31,7 @@ export const burstVariables = {
 /** @throws HOSTPULSE_ERR_BAD_VARIABLE */
 export function parseBurst(query: Query, intervalMs: number, { shortestBurstMs = LONGEST_BURST_MS }: SamplingLimits): number | null {
   if (query.burst === undefined) return null;
-  const leastMs = Math.max(shortestBurstMs, intervalMs / MOST_STEPS);
+  const leastMs = Math.max(shortestBurstMs, Math.ceil(intervalMs / MOST_STEPS));
   const mostMs = Math.min(intervalMs / 2, Math.max(LONGEST_BURST_MS, shortestBurstMs));
   if (leastMs <= mostMs) return readDuration(query, 'burst', leastMs, mostMs);
   throw badVariable('burst', query.burst, `an interval of at least ${2 * leastMs}ms for it, not ${intervalMs}ms`);
