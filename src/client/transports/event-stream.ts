@@ -1,7 +1,7 @@
 import type { Gap } from '../../streams/question.ts';
 import type { Feed } from '../feed.ts';
 import type { Settings } from '../options.ts';
-import { request, urlOf } from '../requests.ts';
+import { getJson, LateError, request, urlOf } from '../requests.ts';
 import { lonesomeLink, SilentError, UnsupportedError } from './lone-feeds.ts';
 import { type ServerSentEvent, SseParser } from './sse-parser.ts';
 import type { Link, LinkEvents } from './transport.ts';
@@ -37,8 +37,15 @@ async function followStream(settings: Settings, feed: Feed, signal: AbortSignal,
 }
 
 async function head(settings: Settings, feed: Feed, signal: AbortSignal): Promise<Response> {
-  const response = await request(settings, urlOf(settings, feed.topic, feed.ask()), 'text/event-stream', signal);
-  if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+  try {
+    const response = await request(settings, urlOf(settings, feed.topic, feed.ask()), 'text/event-stream', signal);
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+  } catch (error) {
+    if (!(error instanceof LateError)) throw error;
+    // Where the agent answers, something on the way waits for the end of the stream.
+    await getJson(settings, urlOf(settings, 'health', {}), signal);
+    throw new UnsupportedError(error.message);
+  }
   throw new UnsupportedError('what answers is no event stream');
 }
 

@@ -168,7 +168,8 @@ class WebSocketLink implements Link {
     const { silenceMs } = this.#settings;
     this.#timer = setTimeout(() => {
       const silentMs = performance.now() - this.#heardAtMs;
-      if (silentMs >= silenceMs) return this.#fail({ kind: 'cut', reason: `nothing came for ${Math.round(silentMs)} ms` });
+      if (silentMs >= silenceMs)
+        return this.#fail({ kind: 'cut', reason: `nothing came for ${Math.round(silentMs)} ms`, isMute: this.#isMute });
       if (silentMs >= silenceMs / 3) this.check();
       this.#watch();
     }, silenceMs / 3);
