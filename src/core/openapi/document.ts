@@ -1,4 +1,5 @@
 /** The agent's HTTP API as an OpenAPI 3.1 document, of the plugins as they are now. */
+import { SUBPROTOCOLS } from '../../streams/encoding.ts';
 import { VERSION } from '../version.ts';
 import type { Schema } from './json-schema.ts';
 import { ownPart, ownSchemaNames } from './own-paths.ts';
@@ -30,6 +31,8 @@ const DESCRIPTION = [
   'A subscription may begin in the past (`since`, `last`), and may be told only what enters and leaves a condition (`when`): ' +
     'these variables are the same for all topics. A GET with one of the first two answers an array of values, oldest first; ' +
     'with `when`, an array of what the condition is true of (`path`, `values`, `sequence`).',
+  'All of it is JSON, and the same in CBOR, on sockets also deflated, to who asks: in an answer by `Accept: application/cbor`, on a socket by the ' +
+    `WebSocket subprotocol. These are ${SUBPROTOCOLS.map((name) => `\`${name}\``).join(', ')}; JSON is what there is without one.`,
   'A number that is not known is `null`. `x-kind` says whether a value is a counter (which only rises), a gauge or no ' +
     'measurement (info), `x-unit` in what it is measured.',
   'Made from what the plugins declare, at the moment it was asked for: it changes when a plugin is loaded, reloaded or unloaded.',
@@ -41,8 +44,7 @@ export function openApiDocument({ plugins, hasKey, onFailure }: DocumentOptions)
   const schemaName = (route: string) => (taken.includes(route) ? `${route}_` : route);
   const answerOf = (route: string) =>
     plugins.some((plugin) => plugin.route === route) ? { $ref: `#/components/schemas/${schemaName(route)}` } : {};
-  const names = plugins.map(({ name }) => name);
-  const parts: Part[] = [ownPart(hasKey, names)];
+  const parts: Part[] = [ownPart(hasKey, plugins)];
   for (const plugin of plugins) {
     try {
       parts.push(pluginPart({ plugin, security, schemaName, answerOf }));
