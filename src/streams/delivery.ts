@@ -26,6 +26,7 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   /** Not sent yet: its time has not come, its reader is behind, or what was missed goes first. */
   #newest: Frame | null = null;
   #missed: CatchUp | null;
+  readonly #again: Question['again'];
   #source: Unsubscribable | null = null;
   #isBehind = false;
   #isComplete = false;
@@ -34,6 +35,7 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   constructor(question: Question, to: Recipient, all: Deliveries) {
     this.#to = to;
     this.#all = all;
+    this.#again = question.again;
     this.#missed = question.missed && new CatchUp(question.missed, question.has ?? null);
     // Listening from the start on keeps the topic running, so that its past has no end before its present.
     const source = question.live.subscribe(this);
@@ -116,8 +118,13 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   /** A newer one has come before this one was sent. A reader that is ready misses nothing because we are busy. */
   #makeRoom(before: Frame): void {
     if (!this.#isBehind && this.isReady()) return this.#send(before);
+    if (this.#again && before.sequence !== null) return this.#catchUpFrom(before.sequence - 1, this.#again);
     this.#to.sink.messagesDropped++;
     this.#all.counts.dropped++;
+  }
+
+  #catchUpFrom(sequence: number, again: NonNullable<Question['again']>): void {
+    this.#missed = new CatchUp(() => again(sequence), null);
   }
 
   #send(frame: Frame): void {

@@ -8,6 +8,8 @@ export interface Question {
   readonly missed: (() => Iterator<Frame>) | null;
   /** Sequence of what the subscriber has already. */
   readonly has?: number;
+  /** Where each value counts, not only the newest: what came behind a sequence, for a reader that has fallen behind. */
+  readonly again?: (afterSequence: number) => Iterator<Frame>;
   /** true: what comes may come hours from now; the question itself has been found good. */
   readonly isSeldom?: boolean;
 }

@@ -90,6 +90,27 @@ describe('when, on a socket', () => {
     await until(() => running() === 0, 'nobody asks any more');
   });
 
+  test('of thousands that turn at once each is told, also to whoever comes later', async (t) => {
+    const many = (x: number) => Array.from({ length: 3000 }, (_, n) => ({ name: `row-${n}`, x }));
+    const { wsUrl, url, feed } = await fedAgent(t, { rows: many(1) });
+    const first = await connect(t, `${wsUrl}/fed?when=x>10`);
+    feed(1000, ...many(11));
+    await until(() => first.messages.length === 3000, 'all have entered');
+    const second = await listen(t, `${url}/fed?when=x>10`);
+    await until(() => second.events.length === 3000, 'all are told');
+    assert.deepEqual(
+      second.events.map(({ data }) => data),
+      first.messages,
+    );
+    feed(1000, ...many(1));
+    await until(() => first.messages.length === 6000 && second.events.length === 6000, 'all have left');
+    assert.deepEqual(
+      brief(first.messages.slice(3000)),
+      brief(first.messages.slice(0, 3000)).map((text) => text.replace('entered', 'left')),
+    );
+    assert.equal(new Set(first.messages).size, 6000);
+  });
+
   test('time is that of the samples', async (t) => {
     const { wsUrl, feed } = await fedAgent(t, { rows: [a(11)] });
     const { messages, socket } = await connect(t, `${wsUrl}/fed?when=x>10+for+5s`);

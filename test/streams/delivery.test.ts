@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { Recipient } from '../../src/streams/delivery.ts';
@@ -167,6 +168,52 @@ describe('a delivery', () => {
         assert.deepEqual([told, sink.closed], [[], []]);
       });
       expectSubscriptions(source.subscriptions).toBe('^------!');
+    });
+  });
+});
+
+describe('where each value counts', () => {
+  const numbered = (sequence: number): Frame => ({ ...frame(String(sequence)), sequence });
+
+  test('a reader that falls behind goes on from there: each once, in order, whenever it is ready', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('value', 'burst', 'behind', 'ready', 'time'), { maxLength: 60 }), (steps) => {
+        marbles(({ scheduler }) => {
+          const { sink, all, recipient, behind, ready } = setUp();
+          const live = new Subject<Frame>();
+          const kept: Frame[] = [];
+          const publish = () => {
+            const next = numbered(kept.length + 1);
+            kept.push(next);
+            live.next(next);
+          };
+          function* again(sequence: number): Generator<Frame> {
+            for (let last = sequence; last < kept.length; last++) yield kept[last] as Frame;
+          }
+          all.deliver({ live, missed: null, again }, recipient);
+          const act = { value: publish, burst: () => [1, 2, 3].forEach(publish), behind, ready, time: () => {} };
+          for (const [n, step] of [...steps, 'ready' as const].entries()) at(scheduler, 1 + n * 10, act[step]);
+          at(scheduler, steps.length * 10 + 1000, () => {
+            assert.deepEqual(sink.closed.length, 0);
+            assert.deepEqual(
+              sink.sent,
+              kept.map(({ value }) => value),
+            );
+            assert.equal(sink.messagesDropped, 0);
+          });
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('one that stays behind is closed all the same', () => {
+    marbles(({ hot, scheduler }) => {
+      const { sink, all, recipient, behind } = setUp();
+      const values = Object.fromEntries(['a', 'b', 'c'].map((name, n) => [name, numbered(n + 1)]));
+      behind();
+      all.deliver({ live: hot('-abc', values), missed: null, again: () => Object.values(values).values() }, recipient);
+      at(scheduler, 3000, () => assert.deepEqual([sink.sent, sink.closed.length], [[], 1]));
     });
   });
 });

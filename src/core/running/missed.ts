@@ -14,11 +14,11 @@ export function* missedFrames(past: Past<Frame>, start: PastStart): Generator<Fr
   for (; !first.done; first = values.next()) yield first.value;
 }
 
-/** As `missedFrames`; and what stands from before what is kept, as far as its reader may not know it. @param standing in order */
-export function* missedTurns(past: Past<Frame>, start: PastStart, standing: readonly Frame[]): Generator<Frame> {
+/** As `missedFrames`; and what stands from before what is kept, as far as its reader may not know it. @param standing what stands then, in order */
+export function* missedTurns(past: Past<Frame>, start: PastStart, standing: () => readonly Frame[]): Generator<Frame> {
   let knownUpTo = start.afterSequence;
   let hasBegun = false;
-  const older = (sequence: number) => standing.filter((frame) => sequenceIn(frame) > knownUpTo && sequenceIn(frame) < sequence);
+  const older = (sequence: number) => standing().filter((frame) => sequenceIn(frame) > knownUpTo && sequenceIn(frame) < sequence);
   for (const frame of missedFrames(past, start)) {
     if (frame.event === 'gap') knownUpTo = 0;
     else if (!hasBegun) {

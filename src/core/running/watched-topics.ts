@@ -40,6 +40,8 @@ interface Watched {
   readonly standing: Map<string, Frame>;
   /** Before this nobody was looking. */
   readonly startSequence: number;
+  /** Sequence of what was told first; null where nothing was. */
+  first: number | null;
   /** Of what was told last. */
   newest: number;
 }
@@ -61,13 +63,14 @@ export class WatchedTopics {
     await this.#check(watching, condition);
     const key = `${this.#options.keyOf(path, query)} when ${conditionText(condition)}`;
     const watched = () => this.#running.get(key) ?? this.#run(key, watching, condition);
-    const standing = () => [...(this.#running.get(key)?.standing.values() ?? [])];
+    const again = (afterSequence: number) => this.#after(key, afterSequence);
     if (start) {
-      const missed = () => missedTurns(this.#past(key, start), start, standing());
-      return { live: defer(() => watched().frames), missed, has: start.afterSequence, isSeldom: true };
+      const missed = () => missedTurns(this.#past(key, start), start, () => this.#standing(key));
+      return { live: defer(() => watched().frames), missed, again, has: start.afterSequence, isSeldom: true };
     }
     // What is so already is told at once.
-    return { live: defer(() => concat(from(standing()), watched().frames)), missed: null, isSeldom: true };
+    const live = defer(() => concat(from(this.#standing(key)), watched().frames));
+    return { live, missed: () => this.#fromNow(key), again, isSeldom: true };
   }
 
   /** Of what the condition is true in the newest value; null where there is none yet. @throws as `ask` */
@@ -109,29 +112,49 @@ export class WatchedTopics {
       tap((frame) => {
         keepStanding(standing, frame);
         watched.newest = frame.sequence ?? watched.newest;
+        watched.first ??= frame.sequence;
       }),
       history.record(key, () => true),
       finalize(() => this.#running.delete(key)),
       share(),
     );
-    const watched: Watched = { frames, standing, startSequence, newest: startSequence };
+    const watched: Watched = { frames, standing, startSequence, first: null, newest: startSequence };
     this.#running.set(key, watched);
     return watched;
   }
 
+  /** What is in, as fast as its reader takes it, and what happens meanwhile. */
+  *#fromNow(key: string): Generator<Frame> {
+    const newest = this.#running.get(key)?.newest ?? 0;
+    yield* this.#standing(key);
+    yield* this.#after(key, newest);
+  }
+
+  #after(key: string, afterSequence: number): Generator<Frame> {
+    const start = { afterSequence, fromTimestampMs: 0 };
+    // The place is ours: no clock was set back.
+    return missedTurns({ ...this.#past(key, start), newest: null }, start, () => this.#standing(key));
+  }
+
+  #standing(key: string): readonly Frame[] {
+    return [...(this.#running.get(key)?.standing.values() ?? [])];
+  }
+
   #past(key: string, start: PastStart): Past<Frame> {
     const { history } = this.#options;
-    const watched = this.#running.get(key);
-    // Of what happened while nobody looked, nobody knows.
-    const completeAfter = watched
-      ? Math.max(watched.startSequence, Math.min(history.completeAfter(key), watched.newest))
-      : Number.POSITIVE_INFINITY;
     return {
       values: history.after(key, start.afterSequence, start.fromTimestampMs),
-      completeAfter,
+      completeAfter: completeAfter(this.#running.get(key), history.completeAfter(key)),
       newest: history.newest(key),
     };
   }
+}
+
+/** Of what happened while nobody looked, nobody knows; since then everything has been kept but what was let go again. */
+function completeAfter(watched: Watched | undefined, keptAfter: number): number {
+  if (!watched) return Number.POSITIVE_INFINITY;
+  const { startSequence, first, newest } = watched;
+  return keptAfter <= (first ?? Number.POSITIVE_INFINITY) ? startSequence : Math.min(keptAfter, newest);
 }
 
 function keepStanding(standing: Map<string, Frame>, frame: Frame): void {
