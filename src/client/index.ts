@@ -7,4 +7,4 @@ export type { TopicEvent } from './feed.ts';
 export type { FieldsOf } from './fields-of.ts';
 export type { ClientOptions, Fetch, Query, TransportName } from './options.ts';
 export type { NetinfoSample, TopicName, TopicTypes } from './topic-types.ts';
-export type { Socket, SocketConstructor } from './transports/socket.ts';
+export type { SocketConstructor } from './transports/socket.ts';

@@ -1,16 +1,17 @@
-/** What is used of a WebSocket: those of browsers, of Node and of the package `ws` have it. */
+/** A WebSocket: those of browsers, of Node and of the package `ws` are. */
+export type SocketConstructor = new (url: string, protocols: string[]) => Pick<Socket, 'send' | 'close'>;
+
+/** What is used of one. */
 export interface Socket {
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { readonly data: never }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string } & never) => void) | null;
-  onerror: ((event: never) => void) | null;
+  onopen: (() => void) | null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
+  onerror: (() => void) | null;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   /** Of `ws`: without waiting for the other side. */
   terminate?(): void;
 }
-
-export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
 
 /** The platform's own, or that of the package `ws`; null where there is none. */
 export async function platformSocket(): Promise<SocketConstructor | null> {

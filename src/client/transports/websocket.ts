@@ -58,7 +58,7 @@ class WebSocketLink implements Link {
     // A page's socket can carry a key in no other way.
     const protocols = apiKey === null ? [] : ['json', `bearer.${encodeURIComponent(apiKey)}`];
     try {
-      this.#listen(new WebSocket(urlOf(this.#settings, 'stream', {}).replace(/^http/, 'ws'), protocols));
+      this.#listen(new WebSocket(urlOf(this.#settings, 'stream', {}).replace(/^http/, 'ws'), protocols) as Socket);
     } catch (error) {
       this.#fail({ kind: 'unsupported', reason: inWords(error) });
     }
@@ -111,7 +111,7 @@ class WebSocketLink implements Link {
       for (const feed of this.#ids.keys()) this.ask(feed);
       this.#events.up();
     };
-    socket.onmessage = ({ data }) => this.#receive(data as unknown);
+    socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#closed(code, reason);
   }
 
