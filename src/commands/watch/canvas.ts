@@ -22,18 +22,18 @@ export type Grid = readonly (readonly Cell[])[];
 
 const BLANK: Cell = { text: ' ', style: 'plain' };
 
-/** What is too long is cut, what is missing is blank. */
-export function gridOf(lines: readonly Line[], columns: number, rows: number): Grid {
-  return Array.from({ length: rows }, (_, row) => cellsOf(lines[row] ?? [], columns));
+/** What is too long is cut, what is missing is blank. @param isAscii true: for a terminal that knows nothing else */
+export function gridOf(lines: readonly Line[], columns: number, rows: number, isAscii = false): Grid {
+  return Array.from({ length: rows }, (_, row) => cellsOf(lines[row] ?? [], columns, isAscii));
 }
 
-function cellsOf(line: Line, columns: number): Cell[] {
+function cellsOf(line: Line, columns: number, isAscii: boolean): Cell[] {
   const cells: Cell[] = [];
   for (const { text, style } of line) {
     for (const glyph of glyphsOf(text)) {
       if (cells.length + glyph.width > columns) break;
-      cells.push({ text: glyph.text, style });
-      if (glyph.width === 2) cells.push({ text: '', style });
+      cells.push({ text: isAscii && !/^[ -~]$/.test(glyph.text) ? '?' : glyph.text, style });
+      if (glyph.width === 2) cells.push({ text: isAscii ? '?' : '', style });
     }
   }
   while (cells.length < columns) cells.push(BLANK);

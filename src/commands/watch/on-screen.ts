@@ -3,7 +3,7 @@ import type { Subscription } from 'rxjs';
 import { sayable } from '../sayable.ts';
 import { type Grid, gridOf, paint, type Sgr } from './canvas.ts';
 import type { Feed, FeedState } from './feed.ts';
-import type { Graphics } from './graphics.ts';
+import { ASCII, type Graphics } from './graphics.ts';
 import { nextInterval } from './intervals.ts';
 import { Picture } from './picture.ts';
 import type { Wish } from './state.ts';
@@ -178,7 +178,7 @@ class Viewer {
     const [width, height] = [terminal.columns, terminal.rows];
     const screen = screenOf({ ...this.#picture.parts, topic, agent, feed: this.#feedState, notice: this.#notice, graphics, width, height });
     this.#picture.surroundings = { ...screen, layouts: this.#picture.parts.layouts };
-    const grid = gridOf(screen.lines, width, height);
+    const grid = gridOf(screen.lines, width, height, graphics === ASCII);
     const change = paint(this.#shown, grid, sgr);
     this.#shown = grid;
     if (change !== '') terminal.write(change);
