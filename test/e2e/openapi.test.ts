@@ -4,6 +4,7 @@ import { concatWith, interval, map, NEVER, of, startWith } from 'rxjs';
 import { conformanceProblems } from '../../src/core/conformance.ts';
 import type { Fields } from '../../src/core/fields.ts';
 import { healthFields, pluginsFields, reloadFields, rootFields } from '../../src/core/openapi/own-fields.ts';
+import type { PluginClass } from '../../src/core/running/plugin-class.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { type ListeningAgent, startAgent } from '../helpers/build-agent.ts';
 import { type Document, documentProblems, resolve, valueChecker } from '../helpers/openapi-document.ts';
@@ -212,4 +213,22 @@ test('the document is behind the same door as /plugins, and says how to get in',
   assert.equal((await agent.app.inject({ method: 'POST', url: '/openapi.json?apikey=secret' })).json().code, 'HOSTPULSE_ERR_METHOD');
   const { content } = resolve(document, document.paths['/plain'].get.responses[401].$ref);
   assert.deepEqual(valueChecker(document)(content['application/json'].schema, (await agent.app.inject('/plain')).json()), []);
+});
+
+test('the history of a topic is what the document says; there is none where nothing is published', async (t) => {
+  const agent = await startAgent(t, { plugins: { netinfo: builtIns.netinfo as PluginClass, plain: pluginOf('plain') } });
+  const document = await fetchDocument(agent);
+  assert.deepEqual(await documentProblems(document), []);
+  const { get } = document.paths['/{plugin}/{topic}/history'];
+  const schema = get.responses[200].content['application/json'].schema;
+  for (const query of ['', ...queriesOf(document, get)]) {
+    const answer = await fetch(`${agent.url}/netinfo/rates/history${query}`);
+    assert.equal(answer.status, 200, query);
+    assert.deepEqual(valueChecker(document)(schema, await answer.json()), [], query);
+  }
+  const mute = await startAgent(t, { plugins: { plain: pluginOf('plain') } });
+  assert.deepEqual(
+    Object.keys((await fetchDocument(mute)).paths).filter((path) => path.endsWith('/history')),
+    [],
+  );
 });

@@ -1,8 +1,10 @@
 /** The agent's own part of the document. */
 import type { Fields } from '../fields.ts';
+import { HISTORY_SCHEMA, historyParameters, historyPaths, historySchema } from './history-paths.ts';
 import { objectSchema, type Schema } from './json-schema.ts';
 import { healthFields, pluginsFields, reloadFields, rootFields } from './own-fields.ts';
 import { ERROR, jsonContent, type Part, type PathItem, refusals } from './parts.ts';
+import type { DescribedPlugin } from './plugin-paths.ts';
 import { turnFields } from './stream-variables.ts';
 import { streamParameters } from './variables.ts';
 
@@ -17,14 +19,17 @@ const OWN_SCHEMAS: Readonly<Record<string, Fields>> = {
 };
 
 export function ownSchemaNames(): readonly string[] {
-  return Object.keys(OWN_SCHEMAS);
+  return [...Object.keys(OWN_SCHEMAS), HISTORY_SCHEMA];
 }
 
 const TAG = 'agent';
 
-/** @param reloadable what can stand in place of {plugin} */
-export function ownPart(needsKey: boolean, reloadable: readonly string[]): Part {
-  const schemas: Record<string, Schema> = {};
+type Plugins = readonly Pick<DescribedPlugin, 'name' | 'topics' | 'apiKey'>[];
+
+/** @param plugins what can stand in place of {plugin} */
+export function ownPart(needsKey: boolean, plugins: Plugins): Part {
+  const publishing = plugins.filter(({ topics }) => topics.length > 0);
+  const schemas: Record<string, Schema> = publishing.length > 0 ? { [HISTORY_SCHEMA]: historySchema } : {};
   const refer = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const define = (name: string, schema: Schema) => {
     schemas[name] = schema;
@@ -73,7 +78,7 @@ export function ownPart(needsKey: boolean, reloadable: readonly string[]): Part 
             required: true,
             description: 'name or route',
             schema: { type: 'string' },
-            examples: examples(reloadable),
+            examples: examples(plugins.map(({ name }) => name)),
           },
         ],
         responses: {
@@ -83,7 +88,13 @@ export function ownPart(needsKey: boolean, reloadable: readonly string[]): Part 
       },
     },
   };
-  return { tag: { name: TAG, description: 'the agent itself' }, paths, schemas, parameters: streamParameters() };
+  const isKeyed = needsKey || publishing.some(({ apiKey }) => apiKey !== '');
+  return {
+    tag: { name: TAG, description: 'the agent itself' },
+    paths: { ...paths, ...(publishing.length > 0 ? historyPaths(TAG, isKeyed) : {}) },
+    schemas,
+    parameters: { ...streamParameters(), ...(publishing.length > 0 ? historyParameters : {}) },
+  };
 }
 
 function examples(names: readonly string[]): Schema {
