@@ -229,6 +229,30 @@ describe('who was cut off', () => {
   });
 });
 
+test('who polls misses nothing in between, of several conditions', async (t) => {
+  const { url, feed } = await fedAgent(t, { rows: [a(11), b(1)] });
+  const headers = { accept: 'application/vnd.hostpulse.samples+json' };
+  const poll = (question: string) => fetch(`${url}/fed?when=${question}`, { headers });
+  const have: Record<string, string> = {};
+  for (const question of ['x>10', 'x<10']) {
+    const response = await poll(question);
+    have[question] = response.headers.get('hostpulse-sequence') ?? '';
+    assert.deepEqual(brief([await response.text()]), [question === 'x>10' ? 'entered rows/a' : 'entered rows/b']);
+  }
+  for (const [question, told] of [
+    ['x>10', ['left rows/a', 'entered rows/b', 'left rows/b']],
+    ['x<10', ['entered rows/a', 'left rows/b', 'entered rows/b']],
+  ] as const) {
+    if (question === 'x>10') {
+      feed(1000, a(1), b(11));
+      feed(1000, a(1), b(1));
+    }
+    const response = await poll(`${question}&since=${have[question]}`);
+    assert.equal(response.headers.get('hostpulse-gap'), null);
+    assert.deepEqual(brief(((await response.json()) as object[]).map((each) => JSON.stringify(each))), told);
+  }
+});
+
 describe('a GET', () => {
   test('answers of what it is true now', async (t) => {
     const { url, feed } = await fedAgent(t, { rows: [a(11), b(1)] });

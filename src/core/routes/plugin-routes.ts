@@ -74,9 +74,9 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
 
   async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
     const { plugin, path, variables } = asked;
-    const { own, start } = splitStreamVariables(variables, plugin.pluginClass?.variables);
+    const { own, start, when } = splitStreamVariables(variables, plugin.pluginClass?.variables);
     const { live, missed, isSeldom } = await plugin.ask(path, variables);
-    if (isFollowing) pollers.hold(keyOf(asked, own), live);
+    if (isFollowing) pollers.hold(keyOf(asked, when === null ? own : { ...own, when }), live);
     // Also a wrong variable that only the live topic would refuse is refused.
     if (!isSeldom) (await openQuestion({ live, missed: null }, 0)).release();
     const format = formatFor(reply.request.headers.accept);
