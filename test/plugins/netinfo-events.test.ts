@@ -4,7 +4,7 @@ import { linkChanges, parseEventFilter, rateChanges } from '../../src/plugins/ne
 import { type Address, type Link, type Links, UNKNOWN_LINK } from '../../src/plugins/netinfo/link.ts';
 import { LinkWatch } from '../../src/plugins/netinfo/link-watch.ts';
 import { EVENTS } from '../../src/plugins/netinfo/schema.ts';
-import type { NetworkSource } from '../../src/plugins/netinfo/source.ts';
+import type { NetworkSource, Walk } from '../../src/plugins/netinfo/source.ts';
 import { counterRate } from '../../src/streams/counter-rate.ts';
 import type { Reading } from '../../src/streams/counter-table.ts';
 import { develop, type FilmFrame } from '../helpers/film.ts';
@@ -153,9 +153,17 @@ test('a filter that is not understood is refused', () => {
   }
 });
 
+// biome-ignore lint/correctness/useYield: nothing to yield before the end.
+function* walkTo(links: Links): Walk {
+  return links;
+}
+
 function watch(looks: (() => Links | Promise<Links>)[]) {
   const heard: unknown[] = [];
-  const inspect = () => (looks.shift() ?? assert.fail('looked too often'))();
+  const inspect = () => {
+    const found = (looks.shift() ?? assert.fail('looked too often'))();
+    return found instanceof Promise ? found : walkTo(found);
+  };
   const source = { inspect } as NetworkSource;
   const onFailure = (error: unknown) => heard.push((error as Error).message);
   const watching = new LinkWatch({ source, intervalMs: 0, onChanges: (all) => heard.push(all.map(({ event }) => event)), onFailure });
@@ -216,4 +224,77 @@ test('looks do not overlap', async () => {
   answer(links({ a: {} }));
   await new Promise(setImmediate);
   assert.deepEqual([...watching.links.keys()], ['a']);
+});
+
+/** A walk over so many interfaces of a millisecond each; the first one is a picture by itself. */
+function* longWalk(steps: number, first: Links, all: Links): Walk {
+  for (let step = 0; step < steps; step++) {
+    const startMs = performance.now();
+    while (performance.now() - startMs < 1);
+    yield step === 0 ? first : null;
+  }
+  return all;
+}
+
+const watchWalks = (walks: (() => Walk)[]) => {
+  const heard: unknown[] = [];
+  const source = { inspect: () => (walks.shift() ?? assert.fail('looked too often'))() } as NetworkSource;
+  const onFailure = (error: unknown) => heard.push((error as Error).message);
+  const watching = new LinkWatch({ source, intervalMs: 0, onChanges: (all) => heard.push(all.map(({ iface }) => iface)), onFailure });
+  return { heard, watching };
+};
+
+test('a long look lets others have their turn; its picture is exchanged when it is whole, new interfaces before', async () => {
+  const [before, some, whole] = [links({ a: {} }), links({ a: {}, b: {} }), links({ a: { operstate: 'down' }, b: {} })];
+  const { heard, watching } = watchWalks([() => walkTo(before), () => longWalk(40, some, whole)]);
+  assert.equal(watching.look(), null);
+  let turns = 0;
+  const count = () => {
+    turns++;
+    turning = setImmediate(count);
+  };
+  let turning = setImmediate(count);
+  const known = watching.look();
+  assert.deepEqual([...watching.links.keys()], ['a', 'b']);
+  assert.deepEqual(heard, [['b']]);
+  await known;
+  for (let n = 0; n < 500 && watching.links !== whole; n++) {
+    assert.equal(watching.links, some);
+    await new Promise(setImmediate);
+  }
+  clearImmediate(turning);
+  assert.deepEqual(heard, [['b'], ['a']]);
+  assert.ok(turns > 3, `${turns} turns`);
+});
+
+test('interfaces that come during a look begin it anew; who waits is told when these are known, or that none are to be had', async () => {
+  const [first, second] = [links({ a: {} }), links({ a: {}, b: {} })];
+  const { heard, watching } = watchWalks([
+    () => longWalk(20, first, first),
+    () => longWalk(20, second, second),
+    () => assert.fail('unreadable'),
+  ]);
+  const [one, two] = [watching.look(), watching.look()];
+  await Promise.all([one, two]);
+  assert.equal(watching.links, second);
+  assert.equal(watching.look(), null);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.deepEqual([watching.links, heard], [second, [['b'], 'unreadable']]);
+});
+
+test('a look that is under way ends with its watch, and so does waiting for it', async () => {
+  const none = links({});
+  let steps = 0;
+  function* endless(): Walk {
+    for (; ; steps++) yield null;
+  }
+  const { watching } = watchWalks([endless]);
+  const looking = watching.look();
+  await new Promise(setImmediate);
+  watching.close();
+  await looking;
+  const then = steps;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(steps, then);
+  assert.deepEqual(watching.links, none);
 });

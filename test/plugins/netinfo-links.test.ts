@@ -55,11 +55,26 @@ for (const [what, name, own, kind, master = null] of RECORDED) {
   test(`${what} (${name}) is of the kind ${kind}`, (t) => {
     const host = new RecordedHost(t);
     host.plug(name, device(own, 40));
-    const found = new SysfsLinks(host).look([name], [40]).get(name);
+    const found = lookAt(new SysfsLinks(host), [name], [40]).get(name);
     assert.equal(found?.kind, kind);
     assert.equal(found?.master, master);
     assert.equal(found?.index, 40);
   });
+}
+
+/** All of them in one go. */
+function lookAt(links: SysfsLinks, names: readonly string[], indices: readonly (number | null)[]) {
+  links.begin(names);
+  return new Map(names.map((name, row) => [name, links.lookAt(name, row, indices[row] ?? null)]));
+}
+
+/** A whole look, and what it found. */
+function inspect(source: LinuxSource) {
+  const walk = source.inspect();
+  for (;;) {
+    const { value, done } = walk.next();
+    if (done) return value;
+  }
 }
 
 test('speed is in bits per second, and null where the driver does not know: never -1, never 0', (t) => {
@@ -67,7 +82,7 @@ test('speed is in bits per second, and null where the driver does not know: neve
   const speeds = { fast: 25_000, slow: 10, unknown: -1, zero: 0, unreadable: null, odd: 'fast' };
   for (const [name, speed] of Object.entries(speeds)) host.plug(name, device({ speed }, 1));
   const names = Object.keys(speeds);
-  const found = new SysfsLinks(host).look(names, [1, 1, 1, 1, 1, 1]);
+  const found = lookAt(new SysfsLinks(host), names, [1, 1, 1, 1, 1, 1]);
   assert.deepEqual(
     names.map((name) => found.get(name)?.speedBitsPerSecond),
     [25e9, 10e6, null, null, null, null],
@@ -79,7 +94,7 @@ test('each field that is missing or unreadable is null on its own', (t) => {
   const all = { operstate: 'up', mtu: 1500, mac: '02:00:00:00:00:01' };
   const without = (entry: string) => {
     host.plug('eth0', { ...device({ ...HARDWARE }, 2), [entry]: null });
-    const { operstate, mtu, mac, index, kind } = new SysfsLinks(host).look(['eth0'], [2]).get('eth0') ?? assert.fail('gone');
+    const { operstate, mtu, mac, index, kind } = lookAt(new SysfsLinks(host), ['eth0'], [2]).get('eth0') ?? assert.fail('gone');
     return { operstate, mtu, mac, index, kind };
   };
   assert.deepEqual(without('duplex'), { ...all, index: 2, kind: 'physical' });
@@ -97,14 +112,14 @@ test('a file that is a directory is as good as unreadable', (t) => {
   mkdirSync(`${host.path('eth0')}/mtu`);
   mkdirSync(`${host.path('eth0')}/operstate`);
   const links = new SysfsLinks(host);
-  for (const found of [links.look(['eth0'], [2]), links.look(['eth0'], [2])]) {
+  for (const found of [lookAt(links, ['eth0'], [2]), lookAt(links, ['eth0'], [2])]) {
     assert.equal(found.get('eth0')?.mtu, null);
     assert.equal(found.get('eth0')?.operstate, null);
   }
 });
 
 test('a device that is not in sysfs has nothing but its name', (t) => {
-  const found = new SysfsLinks(new RecordedHost(t)).look(['gone'], [null]).get('gone');
+  const found = lookAt(new SysfsLinks(new RecordedHost(t)), ['gone'], [null]).get('gone');
   const nothing = { index: null, kind: null, master: null, operstate: null, mtu: null, mac: null, speedBitsPerSecond: null };
   assert.deepEqual(found, nothing);
 });
@@ -112,14 +127,14 @@ test('a device that is not in sysfs has nothing but its name', (t) => {
 test('a MAC address of zeros is none', (t) => {
   const host = new RecordedHost(t);
   host.plug('lo', device({ type: 772, address: '00:00:00:00:00:00' }, 1));
-  assert.equal(new SysfsLinks(host).look(['lo'], [1]).get('lo')?.mac, null);
+  assert.equal(lookAt(new SysfsLinks(host), ['lo'], [1]).get('lo')?.mac, null);
 });
 
 test('a state is seen at the next look, everything else within sixteen', (t) => {
   const host = new RecordedHost(t);
   host.plug('eth0', device(HARDWARE, 2));
   const links = new SysfsLinks(host);
-  const look = () => links.look(['eth0'], [2]).get('eth0');
+  const look = () => lookAt(links, ['eth0'], [2]).get('eth0');
   look();
   host.write('eth0', 'operstate', 'down');
   assert.equal(look()?.operstate, 'down');
@@ -133,9 +148,9 @@ test('a name that is another device now is read anew, whatever was known of it',
   const host = new RecordedHost(t);
   host.plug('x0', device({ tun_flags: '0x1002' }, 5));
   const links = new SysfsLinks(host);
-  assert.equal(links.look(['x0'], [5]).get('x0')?.kind, 'tap');
+  assert.equal(lookAt(links, ['x0'], [5]).get('x0')?.kind, 'tap');
   host.plug('x0', device({ uevent: 'wireguard' }, 6));
-  const found = links.look(['x0'], [6]).get('x0');
+  const found = lookAt(links, ['x0'], [6]).get('x0');
   assert.deepEqual([found?.kind, found?.index], ['wireguard', 6]);
 });
 
@@ -148,7 +163,7 @@ test('a device keeps its index through a rename, and the one that takes its name
   t.after(() => source.close());
   assert.deepEqual(source.read().keys, [1, 2]);
   // Three looks, so that it is not eth0's turn at the next one.
-  for (let look = 0; look < 3; look++) source.inspect();
+  for (let look = 0; look < 3; look++) inspect(source);
   host.plug('old0', device(HARDWARE, 2));
   host.plug('eth0', device({ tun_flags: '0x1001' }, 7));
   host.count({ lo: [1, 1], old0: [200, 200], eth0: [5, 5] });
@@ -159,7 +174,7 @@ test('a device keeps its index through a rename, and the one that takes its name
       [1, 2, 7],
     ],
   );
-  const links = source.inspect();
+  const links = inspect(source);
   assert.deepEqual([links.get('eth0')?.index, links.get('eth0')?.kind], [7, 'tun']);
   assert.deepEqual([links.get('old0')?.index, links.get('old0')?.kind], [2, 'physical']);
   assert.deepEqual(source.read().keys, [1, 2, 7]);
@@ -172,7 +187,7 @@ test('names and keys are the same arrays from read to read and look to look whil
   const source = new LinuxSource(host);
   t.after(() => source.close());
   const first = source.read();
-  source.inspect();
+  inspect(source);
   host.count({ eth0: [2, 2] });
   const second = source.read();
   assert.equal(second.names, first.names);
@@ -187,10 +202,10 @@ test('what is known of the interfaces is the same object from look to look while
   const source = new LinuxSource(host);
   t.after(() => source.close());
   source.read();
-  const first = source.inspect();
-  for (let look = 0; look < 20; look++) assert.equal(source.inspect(), first);
+  const first = inspect(source);
+  for (let look = 0; look < 20; look++) assert.equal(inspect(source), first);
   host.write('eth0', 'operstate', 'down');
-  const second = source.inspect();
+  const second = inspect(source);
   assert.notEqual(second, first);
   assert.deepEqual([first.get('eth0')?.operstate, second.get('eth0')?.operstate], ['up', 'down']);
 });
@@ -209,7 +224,7 @@ test('a host without sysfs still has its counters', (t) => {
   const source = new LinuxSource(host);
   t.after(() => source.close());
   assert.deepEqual([...source.read().counters.slice(0, 2)], [5, 6]);
-  assert.equal(source.inspect().get('eth0')?.kind, null);
+  assert.equal(inspect(source).get('eth0')?.kind, null);
 });
 
 test('a host without /proc/net/dev is an error, and no guess', (t) => {

@@ -17,6 +17,19 @@ export function readAddresses(host: Host): Addresses {
   return host.isForeign ? fromTables((file) => readTable(host.procNet(file))) : fromSystem(networkInterfaces());
 }
 
+export function isSameAddresses(a: Addresses, b: Addresses): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, own] of a) {
+    const others = b.get(name);
+    if (others?.length !== own.length) return false;
+    for (const [at, { family, address, prefixLength }] of own.entries()) {
+      const other = others[at] as Address;
+      if (other.address !== address || other.prefixLength !== prefixLength || other.family !== family) return false;
+    }
+  }
+  return true;
+}
+
 function readTable(path: string): string {
   const reader = new FileReader(path, 4096, LARGEST_TABLE_BYTES);
   try {

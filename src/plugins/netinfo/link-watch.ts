@@ -1,9 +1,11 @@
 import { type Change, linkChanges } from './events.ts';
 import type { Links } from './link.ts';
-import type { NetworkSource } from './source.ts';
+import type { NetworkSource, Walk } from './source.ts';
 
 /** Looking may take this share of the time: a host with very many interfaces is looked at less often. */
 const SHARE_OF_TIME = 0.002;
+/** Others have their turn when a look has taken so much in a row. */
+const LONGEST_TURN_MS = 3;
 
 export interface LinkWatchOptions {
   readonly source: NetworkSource;
@@ -17,7 +19,12 @@ export interface LinkWatchOptions {
 export class LinkWatch {
   links: Links = new Map();
   readonly #options: LinkWatchOptions;
-  #isLooking = false;
+  #walk: Walk | null = null;
+  #turn: NodeJS.Immediate | null = null;
+  /** Of the source's that cannot be interrupted. */
+  #asked: Promise<void> | null = null;
+  /** Called when there is a new picture, or none to be had. */
+  #waiting: (() => void)[] = [];
   #nextMs = 0;
   #tookMs = 0;
 
@@ -26,38 +33,95 @@ export class LinkWatch {
   }
 
   lookIfDue(): void {
-    if (performance.now() >= this.#nextMs) this.look();
+    if (!this.#walk && performance.now() >= this.#nextMs) this.look();
   }
 
-  look(): void {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  /**
+   * Looks from the beginning, also where a look is under way.
+   * @returns when new interfaces are known; null: they are
+   */
+  look(): Promise<void> | null {
+    if (this.#asked) return this.#asked;
+    this.#stop();
     const startMs = performance.now();
     try {
-      const links = this.#options.source.inspect();
-      if (links instanceof Promise) links.then((found) => this.#settle(found, startMs)).catch((error: unknown) => this.#fail(error));
-      else this.#settle(links, startMs);
+      const looking = this.#options.source.inspect();
+      if (looking instanceof Promise) return this.#ask(looking, startMs);
+      this.#walk = looking;
+      this.#step(looking, startMs, 0);
     } catch (error) {
       this.#fail(error);
     }
+    return this.#walk === null ? null : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #settle(links: Links, startMs: number): void {
-    this.#isLooking = false;
-    const tookMs = performance.now() - startMs;
+  close(): void {
+    this.#stop();
+    this.#release();
+  }
+
+  #ask(looking: Promise<Links>, startMs: number): Promise<void> {
+    const settle = (links: Links) => {
+      this.#asked = null;
+      this.#plan(startMs, performance.now() - startMs);
+      this.#exchange(links);
+    };
+    this.#asked = looking.then(settle).catch((error: unknown) => this.#fail(error));
+    return this.#asked;
+  }
+
+  #step(walk: Walk, startMs: number, tookMs: number): void {
+    const fromMs = performance.now();
+    let nowMs = fromMs;
+    for (; nowMs - fromMs < LONGEST_TURN_MS; nowMs = performance.now()) {
+      const { value, done } = walk.next();
+      if (done) {
+        this.#walk = null;
+        this.#plan(startMs, tookMs + performance.now() - fromMs);
+      }
+      if (value) this.#exchange(value);
+      if (done) return;
+    }
+    this.#turn = setImmediate(() => {
+      try {
+        this.#step(walk, startMs, tookMs + nowMs - fromMs);
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  /** @param tookMs of everybody's time, without what others did in between */
+  #plan(startMs: number, tookMs: number): void {
     // One slow look (the first, one at many new interfaces, one at a busy time) says nothing about the next.
     const usualMs = Math.min(tookMs, this.#tookMs);
     this.#tookMs = tookMs;
     // A little less than the interval, else every other tick would come too early.
     this.#nextMs = startMs + Math.max(this.#options.intervalMs * 0.9, usualMs / SHARE_OF_TIME);
-    if (links === this.links) return;
-    const changes = this.links.size > 0 ? linkChanges(this.links, links) : [];
+  }
+
+  #exchange(links: Links): void {
+    const before = this.links;
     this.links = links;
+    const changes = before === links || before.size === 0 ? [] : linkChanges(before, links);
     if (changes.length > 0) this.#options.onChanges(changes);
+    this.#release();
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #stop(): void {
+    if (this.#turn) clearImmediate(this.#turn);
+    this.#turn = null;
+    this.#walk = null;
   }
 
   #fail(error: unknown): void {
-    this.#isLooking = false;
+    this.#asked = null;
+    this.#stop();
     this.#options.onFailure(error);
+    this.#release();
   }
 }

@@ -16,6 +16,9 @@ import { type Scope, scopeOf } from './scope.ts';
 import { type Snapshot, toSnapshot } from './snapshot.ts';
 import { type NetworkSource, openSource } from './source.ts';
 
+/** A reading waits no longer for new interfaces to be known. */
+const LONGEST_WAIT_MS = 2000;
+
 type LinkedSample = RateSample<LinkedTable>;
 
 /** Network interfaces: counters, rates, state. Topics: `rates`, which its URL streams, and `events`. */
@@ -47,6 +50,7 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
     const sampler = new CounterSampler({ read, ...this.paceOf(limits), monotonicColumns: MONOTONIC_COLUMNS });
     this.#metrics = this.host.platform === 'linux' ? new NetworkCollectors(this.host) : null;
     const close = () => {
+      links.close();
       source.close();
       this.#metrics?.close();
     };
@@ -78,16 +82,20 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
     this.#publish([{ event: 'gap', iface: null, reason: error instanceof Error ? error.message : String(error) }]);
   }
 
-  #read(source: NetworkSource, links: LinkWatch): LinkedTable | Promise<LinkedTable> {
+  #read(source: NetworkSource, links: LinkWatch, untilMs = performance.now() + LONGEST_WAIT_MS): LinkedTable | Promise<LinkedTable> {
     const table = source.read();
-    return table instanceof Promise ? table.then((read) => this.#linked(read, links)) : this.#linked(table, links);
+    if (table instanceof Promise) return table.then((read) => this.#linked(read, source, links, untilMs));
+    return this.#linked(table, source, links, untilMs);
   }
 
-  #linked(table: CounterTable, links: LinkWatch): LinkedTable {
-    // Interfaces came, went or were renamed: what is known of them must be right before they are shown.
-    if (table.names !== this.#names) links.look();
-    else links.lookIfDue();
+  #linked(table: CounterTable, source: NetworkSource, links: LinkWatch, untilMs: number): LinkedTable | Promise<LinkedTable> {
+    const isChanged = table.names !== this.#names;
     this.#names = table.names;
+    // Interfaces came, went or were renamed: what is known of them must be right before they are shown.
+    const looking = isChanged ? links.look() : null;
+    if (!isChanged) links.lookIfDue();
+    // What was counted is old by then; and more of them may have come.
+    if (looking && performance.now() < untilMs) return looking.then(() => this.#read(source, links, untilMs));
     return { ...table, links: links.links };
   }
 

@@ -6,6 +6,9 @@ import type { Address, Link, Links } from './link.ts';
 import { LinuxSource } from './linux-source.ts';
 import { COLUMNS } from './schema.ts';
 
+/** A look in small steps, so that others have their turn. What it yields is a picture that is good already, or nothing yet. */
+export type Walk = Generator<Links | null, Links>;
+
 /** Where the numbers come from. Thin: it reads and renames, and computes nothing. */
 export interface NetworkSource {
   /** A shorter interval would not bring newer numbers, milliseconds. */
@@ -13,7 +16,7 @@ export interface NetworkSource {
   /** Counters of all interfaces in one read. */
   read(): CounterTable | Promise<CounterTable>;
   /** What is not counted: state, addresses, relations. The same object as the last time where nothing has changed. */
-  inspect(): Links | Promise<Links>;
+  inspect(): Walk | Promise<Links>;
   close(): void;
 }
 

@@ -10,7 +10,7 @@ const STATE_BYTES = 64;
 /** A device's slowly changing attributes (mtu, mac, master, speed) are read again at every so manyth look. */
 const LOOKS_PER_ROUND = 16;
 
-type LinkWithoutAddresses = Omit<Link, 'addresses'>;
+export type LinkWithoutAddresses = Omit<Link, 'addresses'>;
 
 type Maybe = number | null;
 
@@ -35,22 +35,26 @@ export class SysfsLinks {
     return toNumber(this.#line(name, 'ifindex'));
   }
 
-  /** A fresh look: every device's state, and everything else of a few of them and of those whose index is another now. */
-  look(names: readonly string[], indices: readonly (number | null)[]): Map<string, LinkWithoutAddresses> {
+  /** Begins a round: these there are now, others are forgotten. */
+  begin(names: readonly string[]): void {
     const there = new Set(names);
     for (const name of this.#known.keys()) if (!there.has(name)) this.#forget(name);
     this.#turn = (this.#turn + 1) % LOOKS_PER_ROUND;
-    return new Map(names.map((name, row) => [name, this.#lookAt(name, row % LOOKS_PER_ROUND === this.#turn, indices[row] ?? null)]));
   }
 
-  close(): void {
-    for (const name of [...this.#known.keys()]) this.#forget(name);
+  /** What is known of it; the same object for as long as nothing in it changes. Undefined: it has not been looked at. */
+  known(name: string): LinkWithoutAddresses | undefined {
+    return this.#known.get(name)?.link;
   }
 
-  #lookAt(name: string, isItsTurn: boolean, indexNow: number | null): LinkWithoutAddresses {
+  /**
+   * A fresh look: its state, and now and then everything else; all of it, too, where its index is another now.
+   * @param row in turns, so that not all are read whole in one round
+   */
+  lookAt(name: string, row: number, indexNow: number | null): LinkWithoutAddresses {
     const known = this.#known.get(name);
     const isAnother = known && indexNow !== null && known.link.index !== indexNow;
-    if (known && !isItsTurn && !isAnother) {
+    if (known && row % LOOKS_PER_ROUND !== this.#turn && !isAnother) {
       const operstate = this.#stateOf(name, known);
       if (operstate === known.link.operstate) return known.link;
     }
@@ -59,9 +63,13 @@ export class SysfsLinks {
     if (known && known.link.index !== index) this.#forget(name);
     const kept = this.#known.get(name);
     const link = this.#read(name, index, kept?.link.kind ?? null);
-    if (kept) kept.link = link;
-    else this.#remember(name, link);
-    return link;
+    if (!kept) this.#remember(name, link);
+    else if (isChanged(kept.link, link)) kept.link = link;
+    return kept?.link ?? link;
+  }
+
+  close(): void {
+    for (const name of [...this.#known.keys()]) this.#forget(name);
   }
 
   #stateOf(name: string, { operstate }: Known): string | null {
@@ -136,6 +144,10 @@ export class SysfsLinks {
   #path(name: string, file: string): string {
     return `${this.#host.sysfs}/class/net/${name}/${file}`;
   }
+}
+
+function isChanged(was: LinkWithoutAddresses, is: LinkWithoutAddresses): boolean {
+  return (Object.keys(is) as (keyof LinkWithoutAddresses)[]).some((field) => was[field] !== is[field]);
 }
 
 /** Decimal or 0x-hexadecimal. */
