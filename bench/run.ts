@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   requests: async () => (await import('./requests.ts')).requests(),
   reloads: async () => (await import('./reloads.ts')).reloads(),
   encodings: async () => (await import('./encodings.ts')).encodings(),
+  burst: async () => (await import('./burst.ts')).burst(),
 };
 
 /** What a benchmark runs in a process of its own. */
@@ -22,6 +23,8 @@ const parts: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'bare-ws': async ([intervalMs, bytes, how]) =>
     (await import('./bare-servers.ts')).bareWs(Number(intervalMs), Number(bytes), how as 'string' | 'frame'),
   'ws-clients': async ([url = '', count, topic = '']) => (await import('./ws-clients.ts')).wsClients(url, Number(count), topic),
+  'netinfo-alone': async ([query = '']) => (await import('./burst-cases.ts')).netinfoAlone(query),
+  'burst-cases': async () => console.log(JSON.stringify((await import('./burst-cases.ts')).measureBurst())),
   'plugin-agent': async ([file = '']) => (await import('./plugin-agent.ts')).pluginAgent(file),
 };
 
