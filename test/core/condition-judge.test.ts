@@ -122,6 +122,33 @@ describe('what is unknown is neither true nor false', () => {
   }
 });
 
+describe('numbers', () => {
+  const each: readonly [text: string, truths: readonly boolean[]][] = [
+    ['n > 5', [false, false, true]],
+    ['n >= 5', [false, true, true]],
+    ['n < 5', [true, false, false]],
+    ['n <= 5', [true, true, false]],
+    ['n = 5', [false, true, false]],
+    ['n != 5', [true, false, true]],
+  ];
+  for (const [text, truths] of each) {
+    test(text, () => {
+      const bound = boundToValue(text, { n: 0 });
+      assert.deepEqual(
+        [4, 5, 6].map((n) => judged(bound, { n })['']),
+        truths,
+      );
+    });
+  }
+  test('are not compared with what is none', () => {
+    assert.deepEqual(judged(boundToValue('n > 5', { n: 0 }), { n: '6' }), { '': null });
+    assert.deepEqual(judged(boundToValue('n = 5G', { n: 0 }), { n: 5e9 }), { '': true });
+    assert.deepEqual(judged(boundToValue('n = 5G', { n: 0 }), { n: '5G' }), { '': true });
+    const message = /'s' is a unit, and 'n' is declared in none; allowed: a number alone, or "5s" in quotes/;
+    assert.throws(() => boundToValue('n = 5s', { n: 'x' }), { message });
+  });
+});
+
 describe('words', () => {
   const each: readonly [text: string, value: unknown, truth: boolean][] = [
     ['w = up', 'up', true],
@@ -149,7 +176,7 @@ describe('what does not fit is refused, with the place and what would fit', () =
     ['rxBytesPerSecond>10MB/x for 5s', /^when has an error at 20: 'MB\/x' is no unit of bytes\/s; allowed: B\/s, kB\/s, MB\/s, .*Gbit\/s/],
     ['rxBytesPerSecond > fast', /at 20: 'fast' is no number; allowed: a number, in bytes\/s or with B\/s, kB\/s/],
     ['rxPackets > 10B', /at 15: 'B' is no unit of packets; allowed: k, M, G, T, packets;/],
-    ['index > 5s', /at 10: 's' is a unit, and 'index' is declared in none; allowed: a number alone/],
+    ['index > 5s', /at 10: 's' is a unit, and 'index' is declared in none; allowed: a number alone, or "5s" in quotes/],
     ['rxBytesPerSecon > 1', /at 1: there is no field 'rxBytesPerSecon'; did you mean rxBytesPerSecond or txBytesPerSecond/],
     ['qqqqqqqqqq > 1', /at 1: there is no field 'qqqqqqqqqq'; allowed: sequence, timestampMs, .*mtu/],
     ['intervalMs > 1 and 10MB/s < rxBytes', /at 20: there is no field '10MB' here; allowed: sequence/],

@@ -86,16 +86,15 @@ function wantedOf(shape: ValueShape, literal: Literal, name: string, refuse: Ref
   const { text, at } = literal;
   const number = literal.kind === 'number' ? inUnit(literal.number, literal.unit, shape.unit ?? '') : null;
   const { types, values, unit } = shape;
-  const isText = types === null || types.some((type) => type === 'string' || type === 'array');
+  const isText = types?.some((type) => type === 'string' || type === 'array') ?? false;
   if (values && !values.includes(text)) throw refuse(`'${text}' is nothing that '${name}' can be; allowed: ${values.join(', ')}`, at);
   if (types?.every((type) => type === 'boolean') && !['true', 'false'].includes(text)) {
     throw refuse(`'${text}' is nothing that '${name}' can be; allowed: true, false`, at);
   }
-  // Of a field that nobody declares, `5G` may be the name of a network.
-  if (literal.kind === 'number' && number === null && !(isText && types !== null)) {
+  if (literal.kind === 'number' && number === null && !isText) {
     const unitAt = at + text.length - literal.unit.length;
     if (unit !== null) throw refuse(`'${literal.unit}' is no unit of ${unit}; allowed: ${unitsOf(unit).join(', ')}`, unitAt);
-    throw refuse(`'${literal.unit}' is a unit, and '${name}' is declared in none; allowed: a number alone`, unitAt);
+    throw refuse(`'${literal.unit}' is a unit, and '${name}' is declared in none; allowed: a number alone, or "${text}" in quotes`, unitAt);
   }
   const isNumeric = types?.every((type) => type === 'number' || type === 'integer') ?? false;
   if (isNumeric && literal.kind === 'text') {
