@@ -7,9 +7,9 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'fan-out': async () => (await import('./fan-out.ts')).fanOut(),
   requests: async () => (await import('./requests.ts')).requests(),
   reloads: async () => (await import('./reloads.ts')).reloads(),
+  history: async () => (await import('./history.ts')).history(),
   encodings: async () => (await import('./encodings.ts')).encodings(),
   burst: async () => (await import('./burst.ts')).burst(),
-  bundle: async () => (await import('./bundle.ts')).bundle(),
 };
 
 /** What a benchmark runs in a process of its own. */
@@ -24,6 +24,10 @@ const parts: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'bare-ws': async ([intervalMs, bytes, how]) =>
     (await import('./bare-servers.ts')).bareWs(Number(intervalMs), Number(bytes), how as 'string' | 'frame'),
   'ws-clients': async ([url = '', count, topic = '']) => (await import('./ws-clients.ts')).wsClients(url, Number(count), topic),
+  history: async ([name = '', samples]) => {
+    const { historyCase } = await import('./history-cases.ts');
+    console.log(JSON.stringify(await historyCase(name, Number(samples))));
+  },
   'netinfo-alone': async ([query = '']) => (await import('./burst-cases.ts')).netinfoAlone(query),
   'burst-cases': async () => console.log(JSON.stringify((await import('./burst-cases.ts')).measureBurst())),
   'plugin-agent': async ([file = '']) => (await import('./plugin-agent.ts')).pluginAgent(file),

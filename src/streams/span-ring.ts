@@ -14,8 +14,8 @@ interface Kept<R extends Stamp> extends Span<R> {
   readonly bytes: number;
 }
 
-/** What keeps a reading. */
-const SPAN_BYTES = 100;
+/** What keeps a reading, and what it has beside its content. */
+const SPAN_BYTES = 350;
 
 /** What was told at one interval, oldest first: readings, not what was made of them. */
 export class SpanRing<R extends Stamp> {

@@ -67,7 +67,9 @@ export class LinuxSource implements FilesystemSource {
     return this.#known.map(({ mount, kind, representative }) => {
       const look = (isAsked(kind, representative.mountpoint) && looks.get(key(representative))) || UNASKED;
       const duplicateOf = mount === representative ? null : representative.mountpoint;
-      return { ...look, mount, major: mount.major, minor: mount.minor, kind, duplicateOf };
+      const { status, error, space } = look;
+      // Field by field: it is kept for as long as the history goes back, and what is spread takes five times as much.
+      return { status, error, space, mount, major: mount.major, minor: mount.minor, kind, duplicateOf };
     });
   }
 
