@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   history: async () => (await import('./history.ts')).history(),
   encodings: async () => (await import('./encodings.ts')).encodings(),
   burst: async () => (await import('./burst.ts')).burst(),
+  bundle: async () => (await import('./bundle.ts')).bundle(),
 };
 
 /** What a benchmark runs in a process of its own. */
