@@ -25,7 +25,9 @@ describe('a field is found', () => {
     const value = sample([eth('lo'), eth('eth0', { rxBytesPerSecond: 2e7 })]);
     assert.deepEqual(net('interfaces/eth0/rxBytesPerSecond > 10MB/s', value), { 'interfaces/eth0': true });
     assert.deepEqual(net('interfaces/eth0/rxBytesPerSecond > 10MB/s and interfaces/lo/operstate = up', value), { '': true });
+    assert.deepEqual(net('interfaces/eth0/rxBytesPerSecond > 10MB/s and intervalMs > 5', value), { '': true });
     assert.deepEqual(net('interfaces/eth1/rxBytesPerSecond > 10MB/s', value), {});
+    assert.deepEqual(net('interfaces/eth1/rxBytesPerSecond > 10MB/s or intervalMs > 5', value), { '': true });
   });
 
   test('in a group, and beside one of a list', () => {
@@ -104,6 +106,7 @@ describe('what is unknown is neither true nor false', () => {
     ['u > 1 or t = 1', true],
     ['t = 1 or u > 1', true],
     ['u > 1 or t = 2', null],
+    ['t = 2 or t = 3', false],
     ['u is null', true],
     ['u is not null', false],
     ['t is null', false],
@@ -201,6 +204,9 @@ describe('what does not fit is refused, with the place and what would fit', () =
       two: { description: 'two', fields: { x: { kind: 'info', description: 'x' }, 'a b': { kind: 'info', description: 'ab' } } },
     };
     assert.throws(() => boundToFields('x = 1', twice), { message: /at 1: 'x' is in several places; allowed: one\/x, two\/x/ });
+    const value = { one: { x: true } };
+    assert.deepEqual(judged(boundToFields('one/x = true', twice), value), { '': true });
+    assert.deepEqual(judged(boundToFields('one/x = false', twice), value), { '': false });
     assert.throws(() => boundToFields('one/x = 1', twice), { message: /at 9: '1' is nothing that 'x' can be; allowed: true, false/ });
     const lists: Fields = { p: { description: 'p', each: twice }, q: { description: 'q', each: twice } };
     assert.throws(() => boundToFields('p/*/one/x = true and q/*/one/x = true', lists), {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { parseCondition } from '../../src/core/conditions/parse.ts';
 import { SampleClock } from '../../src/core/conditions/sample-clock.ts';
-import { watchOf } from '../helpers/conditions.ts';
+import { Watch } from '../../src/core/conditions/watch.ts';
+import { boundToValue, watchOf } from '../helpers/conditions.ts';
 
 /** What is told at the samples of a second each. */
 function told(text: string, values: readonly (number | null)[], stepMs = 1000): string[] {
@@ -131,6 +133,19 @@ describe('elements', () => {
       ['entered'],
     );
     assert.deepEqual(seeList(1, [{ ...a, x: 0 }, a]), []);
+  });
+  test('of lists within lists are each its own; those of an unknown list stay', () => {
+    const of = (inner: unknown) => ({ inner });
+    const rows = [{ x: 9 }, { x: 9 }];
+    const value = (...outer: object[]) => ({ outer });
+    const watch = new Watch(parseCondition('x > 5'));
+    const bound = boundToValue('x > 5', value(of(rows), of(rows)));
+    const see = (atMs: number, now: object) =>
+      watch.see({ value: now, timestampMs: atMs, arrivedMs: atMs }, bound).map(({ event, path }) => `${event} ${path}`);
+    const entered = ['outer/0/inner/0', 'outer/0/inner/1', 'outer/1/inner/0', 'outer/1/inner/1'].map((path) => `entered ${path}`);
+    assert.deepEqual(see(0, value(of(rows), of(rows))), entered);
+    assert.deepEqual(see(1, value(of(null), of([{ x: 9 }]))), ['left outer/1/inner/1']);
+    assert.deepEqual(see(2, value(of([]), of([{ x: 9 }]))).sort(), ['left outer/0/inner/0', 'left outer/0/inner/1']);
   });
   test('all of a place that is gone have left', () => {
     const { watch, seeList } = watchOf('x > 5');
