@@ -2,12 +2,12 @@
 
 const MOST_NAMED = 3;
 /** Nobody misspells a name that is so long by a few letters. */
-const LONGEST = 100;
+const LONGEST = 200;
 
 /** Those of the names that are only a few letters away, the nearest first. */
 export function nearest(wrong: string, names: readonly string[]): string[] {
   if (wrong.length > LONGEST) return [];
-  const far = Math.max(2, Math.floor(wrong.length / 3));
+  const far = Math.max(3, wrong.length / 3);
   return names
     .map((name) => ({ name, steps: distance(wrong.toLowerCase(), name.toLowerCase()) }))
     .filter(({ steps }) => steps <= far)

@@ -4,7 +4,7 @@ import type { Scanner } from './scanner.ts';
 
 const LONGEST_FOR_MS = 24 * 3_600_000;
 const MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const NUMBER = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([A-Za-z%°µ][A-Za-z%°/-]*)?$/;
+const NUMBER = /^([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)([A-Za-z%°µ][A-Za-z%°/-]*)?$/;
 
 /** @throws HOSTPULSE_ERR_BAD_VARIABLE */
 export function readPath(scanner: Scanner): readonly string[] {

@@ -1,6 +1,7 @@
 /** Where values come from: file, environment, command line. Each layer is a flat map from key to raw value. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { nearest } from '../nearest.ts';
 
 export interface Layer {
   /** `network.port` -> value as it stands there */
@@ -105,22 +106,6 @@ function readSecret(name: string, path: string): string | Error {
 
 /** A hint for a name that does not exist: the existing one that is nearest. */
 export function closest(wrong: string, names: readonly string[]): string {
-  const ranked = names
-    .map((name) => ({ name, steps: distance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.steps - b.steps);
-  const best = ranked[0];
-  return best && best.steps <= Math.max(3, wrong.length / 3) ? `did you mean ${best.name}?` : 'hostpulse config lists them all';
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
+  const [best] = nearest(wrong, names);
+  return best === undefined ? 'hostpulse config lists them all' : `did you mean ${best}?`;
 }
