@@ -30,6 +30,12 @@ describe('a field is found', () => {
     assert.deepEqual(net('interfaces/eth1/rxBytesPerSecond > 10MB/s or intervalMs > 5', value), { '': true });
   });
 
+  test('by the end of its path', () => {
+    const value = sample([eth('eth0', { burst: { rxBytesPerSecond: { max: 3e7 } } })], { totals: { all: { rxBytesPerSecond: 5 } } });
+    assert.deepEqual(net('burst/rxBytesPerSecond/max > 20MB/s', value), { 'interfaces/eth0': true });
+    assert.deepEqual(net('all/rxBytesPerSecond > 4', value), { '': true });
+  });
+
   test('in a group, and beside one of a list', () => {
     const value = sample([eth('eth0')], { totals: { all: { rxBytesPerSecond: 5 } } });
     assert.deepEqual(net('totals/all/rxBytesPerSecond > 4', value), { '': true });

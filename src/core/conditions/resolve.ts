@@ -27,16 +27,18 @@ export function resolve(operand: Operand, root: Shape, refuse: Refuse): Resolved
     if (path.length === 1 && name === 'value') return { operand, way: [], shape: root };
     if (!root.isOpaque) throw refuse(`there is no field '${operandText(operand)}' in a single value; allowed: value`, at);
   }
-  const found = path.length === 1 ? byName(operand, root, refuse) : byPath(operand, root, refuse);
+  const beginsHere = root.kind !== 'group' || root.children.has(name);
+  const found = path.length > 1 && beginsHere ? byPath(operand, root, refuse) : byName(operand, root, refuse);
   return { operand, ...found };
 }
 
-/** Right where the path begins; else in a list's elements; else in a group. In several of these it is for the client to say. */
+/** Right here; else in a list's elements; else in a group. In several of these it is for the client to say. */
 function byName(operand: Operand, root: Shape, refuse: Refuse): Found {
-  const [name = ''] = operand.path;
-  const direct = root.kind === 'group' ? root.children.get(name) : undefined;
-  if (direct?.kind === 'value') return { way: [{ kind: 'key', key: name }], shape: direct };
-  const all = fieldsOf(root).filter(({ way }) => lastName(way) === name);
+  const { path } = operand;
+  const name = operandText(operand);
+  const direct = root.kind === 'group' && path.length === 1 ? root.children.get(path[0] as string) : undefined;
+  if (direct?.kind === 'value') return { way: [{ kind: 'key', key: path[0] as string }], shape: direct };
+  const all = fieldsOf(root).filter(({ way }) => endsWith(way, path));
   const inLists = all.filter(({ way }) => way.some(({ kind }) => kind === 'each'));
   const [found, ...others] = inLists.length > 0 ? inLists : all;
   if (found && others.length === 0) return found;
@@ -45,8 +47,9 @@ function byName(operand: Operand, root: Shape, refuse: Refuse): Found {
     throw refuse(`'${name}' is in several places; allowed: ${listed(paths)}`, operand.at);
   }
   if (direct) throw refuse(`'${name}' is ${inWords(direct)}; allowed: a field in it, such as ${exampleIn(name, direct)}`, operand.at);
-  if (root.kind === 'value') return { way: [{ kind: 'key', key: name }], shape: ANYTHING };
-  throw refuse(`there is no field '${operandText(operand)}'; ${suggestion(name, root)}`, operand.at);
+  if (root.kind === 'value') return { way: [{ kind: 'key', key: path[0] as string }], shape: ANYTHING };
+  if (path.length > 1) return byPath(operand, root, refuse);
+  throw refuse(`there is no field '${name}'; ${suggestion(path[0] as string, root)}`, operand.at);
 }
 
 function byPath(operand: Operand, root: Shape, refuse: Refuse): Found {
@@ -77,6 +80,11 @@ function fieldsOf(shape: Shape, way: Way = []): Found[] {
   if (shape.kind === 'value') return way.length === 0 ? [] : [{ way, shape }];
   if (shape.kind === 'list') return fieldsOf(shape.each, [...way, { kind: 'each', identity: shape.identity }]);
   return [...shape.children].flatMap(([key, child]) => fieldsOf(child, [...way, { kind: 'key', key }]));
+}
+
+function endsWith(way: Way, path: readonly string[]): boolean {
+  const end = way.slice(-path.length);
+  return end.length === path.length && end.every((step, at) => step.kind === 'key' && step.key === path[at]);
 }
 
 function lastName(way: Way): string {

@@ -8,7 +8,8 @@ const SHOWN = 160;
 
 /** @param at column, from 1 @returns what to throw: where, what was found there, and what is allowed */
 export function conditionError(text: string, at: number, problem: string): HostpulseError {
-  const sentence = `when has an error at ${at}: ${problem}; in '${shorten(text, SHOWN)}'`;
+  const end = problem.endsWith('?') ? ' In' : '; in';
+  const sentence = `when has an error at ${at}: ${problem}${end} '${shorten(text, SHOWN)}'`;
   return new HostpulseError('HOSTPULSE_ERR_BAD_VARIABLE', sentence);
 }
 
