@@ -151,6 +151,36 @@ test('paths lead to each object and list that is declared, and to the values in 
   assert.deepEqual(responses[200].content['application/json'].schema, { type: ['string', 'number'] });
 });
 
+const gauge = { kind: 'gauge', description: 'a number' } as const;
+
+test('many groups of the same values share their paths; a few have their own', async () => {
+  const figures = { min: gauge, max: gauge };
+  const group = { description: 'of it', fields: figures };
+  const four = { a: group, b: group, c: group, d: group, other: { description: 'differs', fields: { min: gauge } } };
+  const document = documentOf([{ declaration: { fields: { four: { description: 'four', fields: { n: gauge, ...four } }, one: group } } }]);
+  assert.deepEqual(await documentProblems(document), []);
+  const paths = Object.keys(document.paths).filter((path) => path.startsWith('/made'));
+  assert.deepEqual(paths, [
+    '/made',
+    '/made/four',
+    '/made/four/{field}',
+    '/made/four/{field}/{field2}',
+    '/made/four/other',
+    '/made/four/other/{field}',
+    '/made/one',
+    '/made/one/{field}',
+  ]);
+  const told = (path: string) => document.paths[path].get;
+  const enumsOf = (path: string) =>
+    told(path).parameters.flatMap(({ schema }: { schema?: { enum?: string[] } }) => (schema?.enum ? [schema.enum] : []));
+  assert.deepEqual(enumsOf('/made/four/{field}'), [['n', 'a', 'b', 'c', 'd']]);
+  assert.deepEqual(enumsOf('/made/four/{field}/{field2}'), [
+    ['a', 'b', 'c', 'd'],
+    ['min', 'max'],
+  ]);
+  assert.deepEqual(told('/made/four/{field}').responses[200].content['application/json'].schema, { type: ['number', 'object'] });
+});
+
 test('a plugin that reads its path itself, or declares nothing, has one path for whatever follows', async () => {
   for (const plugin of [{ handlesSubpath: true, declaration: { fields } }, {}]) {
     const document = documentOf([plugin]);
