@@ -44,6 +44,14 @@ export class TinyTerminal {
     return null;
   }
 
+  /** The screen as text with colours. */
+  get captured(): string {
+    const lines = this.#cells.map((cells) =>
+      cells.map(({ text, style }, at) => (style === (cells[at - 1]?.style ?? '') ? text : `\u001b[${style}m${text}`)).join(''),
+    );
+    return lines.join('\n');
+  }
+
   write(text: string): void {
     let input = this.#rest + text;
     this.#rest = '';

@@ -9,6 +9,11 @@ export function nextInterval(interval: string | null, measuredMs: number, direct
   return next === undefined ? null : next < 1000 ? `${next}ms` : `${next / 1000}s`;
 }
 
+/** A step that is so near that it is meant, or the same. */
+export function nearStep(ms: number): number {
+  return STEPS_MS.find((stepMs) => Math.abs(ms - stepMs) < stepMs * 0.15) ?? ms;
+}
+
 function toMs(text: string | null): number | null {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text ?? '') ?? [];
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''];

@@ -9,17 +9,19 @@ interface Point {
 
 /** A sample stands for the time since the one before, but for no longer than so many of the usual intervals: then there is a gap. */
 const LONGEST_INTERVALS = 3;
+const MEDIAN_OF = 9;
 
 export class Series {
   readonly #points = new Map<string, Point[]>();
   #newestMs = 0;
   #usualMs = 0;
+  #latestMs: readonly number[] = [];
 
   get newestMs(): number {
     return this.#newestMs;
   }
 
-  /** Time between the last two. */
+  /** Time between two samples, as it mostly is. */
   get intervalMs(): number {
     return this.#usualMs;
   }
@@ -36,13 +38,17 @@ export class Series {
       else this.#points.set(key, [{ fromMs, atMs, value }]);
     }
     this.#newestMs = atMs;
-    if (sinceMs > 0) this.#usualMs = sinceMs;
+    if (sinceMs > 0) {
+      this.#latestMs = [...this.#latestMs.slice(1 - MEDIAN_OF), sinceMs];
+      this.#usualMs = [...this.#latestMs].sort((a, b) => a - b)[this.#latestMs.length >> 1] as number;
+    }
     this.#forget(atMs - WINDOW_MS * 1.1);
   }
 
   clear(): void {
     this.#points.clear();
     this.#newestMs = this.#usualMs = 0;
+    this.#latestMs = [];
   }
 
   /** As it is now, whatever comes. */

@@ -11,6 +11,8 @@ export interface ViewState {
   /** What is being typed after `/`; null: nothing is. */
   readonly typed: string | null;
   readonly rates: 'bytes' | 'bits';
+  /** What a full bar stands for, where a link speed is known. */
+  readonly scale: 'link' | 'seen';
   readonly isPaused: boolean;
   readonly hasHelp: boolean;
   readonly hasPane: boolean;
@@ -21,7 +23,7 @@ export interface ViewState {
 }
 
 export const BEGINNING: ViewState = {
-  ...{ layout: 0, order: null, isReversed: false, filter: '', typed: null, rates: 'bytes' },
+  ...{ layout: 0, order: null, isReversed: false, filter: '', typed: null, rates: 'bytes', scale: 'link' },
   ...{ isPaused: false, hasHelp: false, hasPane: true, chosen: null, back: 0 },
 };
 
@@ -79,6 +81,8 @@ function change(state: ViewState, key: string, around: Surroundings): Partial<Vi
       return { isPaused: !state.isPaused };
     case 'u':
       return { rates: state.rates === 'bytes' ? 'bits' : 'bytes' };
+    case 's':
+      return { scale: state.scale === 'link' ? 'seen' : 'link' };
     case '/':
       return { typed: '' };
     case 'escape':

@@ -36,7 +36,9 @@ function withPrefix(value: number, symbol: string): string {
   let power = 0;
   while (size / 1000 ** power >= 999.995 && power < PREFIXES.length - 1) power++;
   const scaled = value / 1000 ** power;
-  const text = power === 0 && (Number.isInteger(value) || size >= 100) ? String(Math.round(value)) : scaled.toFixed(2);
+  // There is no half of a byte, and of what is counted the half is seldom meant.
+  const isWhole = Number.isInteger(value) || size >= 100 || /^B|^bit/.test(symbol);
+  const text = power === 0 && isWhole ? String(Math.round(value)) : scaled.toFixed(2);
   return `${text} ${PREFIXES[power]}${symbol}`;
 }
 

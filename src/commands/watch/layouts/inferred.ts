@@ -80,7 +80,7 @@ const NUMBERS: Layout = {
 function numbersIn(sample: Sample, path: readonly string[] = []): [path: readonly string[], value: number | null][] {
   if (path.length > DEEPEST) return [];
   return Object.entries(sample).flatMap(([name, value]): [readonly string[], number | null][] => {
-    if (path.length === 0 && STAMPS.has(name)) return [];
+    if (STAMPS.has(name)) return [];
     if (typeof value === 'number') return [[[...path, name], value]];
     const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isGroup ? numbersIn(value as Sample, [...path, name]) : [];

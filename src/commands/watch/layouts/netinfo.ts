@@ -27,9 +27,12 @@ export const NETINFO: Layout = {
   },
 };
 
+/** Others name a speed that limits nothing: a veth says 10 Gbit/s whatever it lies on. */
+const HAS_LINK: ReadonlySet<unknown> = new Set(['physical', 'bond', 'team', 'vlan']);
+
 function rowOf(item: Sample): Row {
   const { iface, rxBytesPerSecond: rx, txBytesPerSecond: tx, operstate, speedBitsPerSecond: speed } = item;
-  const bytesPerSecond = numberOf(speed) === null ? null : (speed as number) / 8;
+  const bytesPerSecond = numberOf(speed) === null || !HAS_LINK.has(item.kind) ? null : (speed as number) / 8;
   const troubles = sumOf(item.rxErrors, item.txErrors, item.rxDropped, item.txDropped);
   const { rxBytes, txBytes } = item;
   return {
@@ -40,7 +43,7 @@ function rowOf(item: Sample): Row {
       ...[item.kind, operstate, item.address, item.mac].filter((fact) => typeof fact === 'string'),
       ...(numberOf(item.mtu) === null ? [] : [`mtu ${item.mtu}`]),
       ...(item.master ? [`in ${item.master}`] : []),
-      ...(bytesPerSecond === null ? [] : [`link ${inWords(speed, 'bit/s', { rates: 'bits' })}`]),
+      ...(numberOf(speed) === null ? [] : [`link ${inWords(speed, 'bit/s', { rates: 'bits' })}`]),
       `errors ${shown(item.rxErrors)}/${shown(item.txErrors)}`,
       `dropped ${shown(item.rxDropped)}/${shown(item.txDropped)}`,
     ],

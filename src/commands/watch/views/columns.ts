@@ -60,8 +60,9 @@ export function fitColumns(columns: readonly Column[], { width, rates, names }: 
 
 const isFurther = (column: Column | undefined) => column?.kind === 'number' || column?.kind === 'text';
 
-function leastWidth({ kind, unit }: Column, rates: Room['rates']): number {
-  if (kind === 'text') return TEXT_WIDTH;
+function leastWidth({ kind, unit, hasBar }: Column, rates: Room['rates']): number {
+  // Without bars each row may have a unit of its own.
+  if (kind === 'text' || hasBar === false) return TEXT_WIDTH;
   if (unit === 'bytes/s' && rates === 'bits') return BITS_WIDTH;
   return (unit === null ? undefined : WIDTHS[unit]) ?? NUMBER_WIDTH;
 }

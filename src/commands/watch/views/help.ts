@@ -5,6 +5,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['q  Ctrl-C', 'quit'],
   ['p  space', 'pause, and go on'],
   ['u', 'bytes or bits per second'],
+  ['s', 'bars up to the link speed, or to the highest seen'],
   ['-  +', 'shorter, longer interval'],
   ['<  >', 'order by another column'],
   ['i', 'turn the order around'],
@@ -19,10 +20,10 @@ export function helpLines(layout: Layout | undefined): Line[] {
   const orders = (layout?.orders ?? []).filter(({ key }) => key !== undefined);
   const own = orders.map(({ key, title }) => [key as string, `order by ${title}; again: turned around`] as const);
   const notes = [
-    'A bar ends at the link speed where it is known, else at the',
-    'highest rate seen; beside it the last minute, drawn to its own',
-    'highest. err+drop counts since the start, and is loud when it',
-    'has risen within the last minute.',
+    'A full bar is the link speed of a real link (under "link"), else',
+    'the highest rate seen within a minute, rounded up (under "seen").',
+    'Beside it the last minute, drawn to its own highest. err+drop',
+    'counts since the start, and is loud when it rose within a minute.',
   ];
   return [
     [span(' Keys', 'title')],

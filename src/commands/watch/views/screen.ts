@@ -2,13 +2,14 @@
 import { type Line, type Span, type Style, span } from '../canvas.ts';
 import type { FeedState } from '../feed.ts';
 import type { Graphics } from '../graphics.ts';
+import { nearStep } from '../intervals.ts';
 import type { Layout, Row, Sample } from '../layout.ts';
 import type { Series } from '../series.ts';
 import type { ViewState } from '../state.ts';
 import { fit, widthOf } from '../text.ts';
 import { clock, eventLines, type Told } from './events.ts';
 import { helpLines } from './help.ts';
-import { factLine, LEAST_PANE_ROWS, paneLines } from './pane.ts';
+import { factLine, goodPaneRows, hasGraphs, LEAST_PANE_ROWS, paneLines } from './pane.ts';
 import { orderedRows, type TableParts, tableHead, tableLines } from './table.ts';
 
 export interface ScreenParts {
@@ -51,7 +52,10 @@ function bodyOf(parts: ScreenParts, room: number): Screen {
   if (layout && sample) return tableBody(layout, sample, parts, room);
   if (told.length > 0) return { lines: eventLines(told, state, room), rowIds: [], pageRows: room };
   return {
-    lines: [[], [span(feed.kind === 'live' ? ' Nothing has come yet.' : ' Asking the agent ...', 'dim')]],
+    lines: [
+      [],
+      [span(sample ? ' There is none of it now.' : feed.kind === 'live' ? ' Nothing has come yet.' : ' Asking the agent ...', 'dim')],
+    ],
     rowIds: [],
     pageRows: room,
   };
@@ -60,7 +64,7 @@ function bodyOf(parts: ScreenParts, room: number): Screen {
 function tableBody(layout: Layout, sample: Sample, parts: ScreenParts, room: number): Screen {
   const { state, graphics, width, series } = parts;
   const facts = layout.facts(sample, { rates: state.rates });
-  const head = facts.length > 0 && room >= 6 ? [factLine(facts, graphics.separator), []] : [];
+  const head = room < 6 ? [] : facts.length > 0 ? [factLine(facts, parts), []] : [[]];
   const all = orderedRows(layout, sample, state);
   const chosenAt = Math.max(
     0,
@@ -69,14 +73,15 @@ function tableBody(layout: Layout, sample: Sample, parts: ScreenParts, room: num
   const rowRoom = room - head.length - 1;
   const wantsPane = state.hasPane && all.length > 0 && rowRoom >= LEAST_PANE_ROWS + 4;
   // Rows come before graphs, but leave them a place where not all can be shown anyway.
-  const pageRows = wantsPane ? Math.min(all.length, Math.max(rowRoom - LEAST_PANE_ROWS - 8, Math.ceil(rowRoom / 2))) : rowRoom;
+  const pageRows = wantsPane ? Math.min(all.length, Math.max(rowRoom - goodPaneRows(layout), Math.ceil(rowRoom / 2))) : rowRoom;
   const first = Math.max(0, Math.min(chosenAt - Math.floor(pageRows / 2), all.length - pageRows));
   const shown = all.slice(first, first + pageRows);
   const table: TableParts = { layout, rows: shown, series, state, graphics, width };
   const chosen = all[chosenAt] as Row | undefined;
   const isMarked = state.chosen !== null || wantsPane;
   const paneRoom = rowRoom - shown.length - 1;
-  const pane = wantsPane && chosen && paneRoom >= LEAST_PANE_ROWS ? [[], ...paneLines(chosen, table, paneRoom)] : [];
+  const pane =
+    wantsPane && chosen && paneRoom >= (hasGraphs(layout) ? LEAST_PANE_ROWS : 2) ? [[], ...paneLines(chosen, table, paneRoom)] : [];
   const none = all.length === 0 ? [[span(state.filter || state.typed ? ' No name has this text in it.' : ' There is none.', 'dim')]] : [];
   const lines = [...head, tableHead(table), ...tableLines(table, isMarked ? (chosen?.id ?? null) : null), ...none, ...pane];
   return { lines, rowIds: all.map(({ id }) => id), pageRows: Math.max(1, pageRows) };
@@ -106,7 +111,8 @@ function titleLine({ topic, agent, sample, series, state, graphics, feed, width 
 }
 
 /** As it was asked for, not as a scheduler was late. */
-function inSeconds(ms: number): string {
+function inSeconds(measuredMs: number): string {
+  const ms = nearStep(measuredMs);
   return ms < 950 ? `${Math.round(ms / 10) * 10} ms` : `${Number((ms / 1000).toPrecision(2))} s`;
 }
 
@@ -131,7 +137,12 @@ function bottomLine({ state, feed, notice, layouts, width, sample }: ScreenParts
     ['p', 'pause'],
     ...(layouts.length > 1 ? ([['Tab', layouts[(state.layout + 1) % layouts.length]?.title ?? '']] as [string, string][]) : []),
   ];
-  return keys.flatMap(([key, what]) => [span(` ${key}`, 'key'), span(` ${what} `, 'dim')]);
+  let used = 0;
+  const fitting = keys.filter(([key, what]) => {
+    used += widthOf(key) + widthOf(what) + 3;
+    return used <= width;
+  });
+  return fitting.flatMap(([key, what]) => [span(` ${key}`, 'key'), span(` ${what} `, 'dim')]);
 }
 
 function orderTitle({ layout, order }: ViewState, layouts: readonly Layout[]): string {

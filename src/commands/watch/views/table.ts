@@ -47,10 +47,18 @@ export function tableHead(parts: TableParts): Line {
     const isOrder = column.id === order;
     const arrow = isOrder ? graphics.arrows[isUpward(column, state) ? 'up' : 'down'] : '';
     const title = fit(`${column.title}${arrow}`, ownWidth, isRight ? 'right' : 'left', graphics.cut);
-    const blank = ' '.repeat(width - ownWidth - trend);
+    const blank = barTitle(column, parts, width - ownWidth - trend);
     const minute = trend === 0 ? '' : fit(trend >= LAST_MINUTE.length ? LAST_MINUTE : '', trend);
-    return [span(' '), span(title, isOrder ? 'sorted' : 'head'), span(blank), span(minute, 'dim')];
+    return [span(' '), span(title, isOrder ? 'sorted' : 'head'), span(blank, 'dim'), span(minute, 'dim')];
   });
+}
+
+/** Against what the bars are drawn, where that is not plain. */
+function barTitle(column: Column, { rows, state }: TableParts, room: number): string {
+  const limits = rows.map((row) => limitOf(row, column, state));
+  const isPlain = column.kind !== 'meter' || column.hasBar === false || limits.includes(1);
+  const title = isPlain || room < 6 ? '' : limits.every((limit) => limit === null) ? ' seen' : limits.includes(null) ? '' : ' link';
+  return title.padEnd(room);
 }
 
 const LAST_MINUTE = `last ${WINDOW_MS / 1000} s`;
@@ -64,22 +72,32 @@ export function tableLines(parts: TableParts, chosen: string | null): Line[] {
   return parts.rows.map((row) =>
     columns.flatMap((one) => [
       span(' '),
-      ...cell(one, row, { ...parts, top: row.tops?.[one.column.id] ?? tops.get(one.column.id) ?? 0 }, chosen),
+      ...cell(one, row, { ...parts, top: limitOf(row, one.column, parts.state) ?? tops.get(one.column.id) ?? 0 }, chosen),
     ]),
   );
 }
 
 function fitted({ layout, rows, state, width }: TableParts): Fitted[] {
   const name = layout.columns[0]?.id ?? '';
-  return fitColumns(layout.columns, { width, rates: state.rates, names: rows.map(({ values }) => widthOf(String(values[name]))) });
+  return fitColumns(layout.columns, {
+    width: width - 1,
+    rates: state.rates,
+    names: rows.map(({ values }) => widthOf(String(values[name]))),
+  });
 }
 
 /** Bars of rows that have no limit of their own are measured against each other: by the highest seen of all of them. */
-export function sharedTop(column: Column, { layout, rows, series }: Pick<TableParts, 'layout' | 'rows' | 'series'>): number {
+export function sharedTop(column: Column, { layout, rows, series, state }: TableParts): number {
   if (column.kind !== 'meter') return 0;
   const alike = layout.columns.filter(({ kind, unit }) => kind === 'meter' && unit === column.unit);
-  const free = rows.filter(({ tops, unit }) => (tops?.[column.id] ?? null) === null && unit === rows[0]?.unit);
+  const free = rows.filter((row) => limitOf(row, column, state) === null && row.unit === rows[0]?.unit);
   return roundUp(Math.max(0, ...free.flatMap(({ id }) => alike.map((other) => series.highest(seriesKey(id, other.id))))));
+}
+
+/** What a full bar of this row stands for; null: the highest seen. A whole is always the limit of its parts. */
+export function limitOf({ tops }: Row, { id }: Column, { scale }: ViewState): number | null {
+  const limit = tops?.[id] ?? null;
+  return limit === 1 || scale === 'link' ? limit : null;
 }
 
 interface CellParts extends TableParts {
@@ -91,20 +109,24 @@ function cell({ column, width, ownWidth, bar, trend, isRight }: Fitted, row: Row
   const value = row.values[column.id];
   const unit = row.unit === undefined ? column.unit : row.unit;
   const style = styleOf(column, row, series);
-  if (column.kind === 'name') return [span(fit(String(value), width, 'left', graphics.cut), row.id === chosen ? 'chosen' : 'strong')];
+  if (column.kind === 'name') {
+    const isTroubled = parts.layout.columns.some((one) => one.kind === 'count' && styleOf(one, row, series) === 'bad');
+    return [span(fit(String(value), width, 'left', graphics.cut), row.id === chosen ? 'chosen' : isTroubled ? 'bad' : 'strong')];
+  }
   const text = inWords(value, unit, { rates: state.rates });
   if (column.kind !== 'meter') return [span(fit(text, width, isRight ? 'right' : 'left', graphics.cut), style)];
   const number = fit(text, ownWidth, 'right', graphics.cut);
   const spans = [span(number, numberOf(value) ? style : 'dim')];
-  if (bar > 0) {
-    const [filled, track] = graphics.bar((numberOf(value) ?? 0) / top, bar);
+  if (bar > 0 && numberOf(value) === null) spans.push(span(' '.repeat(bar + 1)));
+  else if (bar > 0) {
+    const [filled, track] = graphics.bar((value as number) / top, bar);
     spans.push(span(' '), span(filled, style), span(track, 'dim'));
   }
   if (trend > 0) {
     const key = seriesKey(row.id, column.id);
     // A minute of next to nothing is not drawn as if it were much.
     const own = row.tops?.[column.id] === 1 ? 1 : Math.max(series.highest(key), top / 1000);
-    spans.push(span(' '), span(graphics.sparkline(series.parts(key, trend), own), style));
+    spans.push(span(' '), ...trendSpans(series.parts(key, trend), own, column, row, graphics));
   }
   return spans;
 }
@@ -118,8 +140,25 @@ export function styleOf(column: Column, row: Row, series: Series): Style {
     return value ? 'warn' : 'dim';
   }
   if (column.kind === 'text') return TROUBLE.has(String(row.values[column.id])) ? 'warn' : column.style;
-  if (value === null || row.isHarmless || row.tops?.[column.id] !== 1) return value === null ? 'dim' : column.style;
+  return value === null ? 'dim' : heightStyle(value, column, row);
+}
+
+/** Of a value where much is bad. */
+export function heightStyle(value: number, column: Column, row: Row): Style {
+  if (row.isHarmless || row.tops?.[column.id] !== 1) return column.style;
   return value >= BAD_RATIO ? 'bad' : value >= WARN_RATIO ? 'warn' : column.style;
+}
+
+/** Each in the colour that it had then. */
+function trendSpans(values: readonly (number | null)[], top: number, column: Column, row: Row, graphics: Graphics): Span[] {
+  const spans: Span[] = [];
+  for (const [at, character] of [...graphics.sparkline(values, top)].entries()) {
+    const style = heightStyle(values[at] ?? 0, column, row);
+    const last = spans.at(-1);
+    if (last?.style === style) spans[spans.length - 1] = span(last.text + character, style);
+    else spans.push(span(character, style));
+  }
+  return spans;
 }
 
 const TROUBLE = new Set(['down', 'reset', 'gap', 'stuck', 'denied', 'unreachable', 'failed', 'read-only', 'lowerlayerdown']);
