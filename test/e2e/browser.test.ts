@@ -108,7 +108,7 @@ test('a browser', { skip: existsSync(CHROMIUM) ? false : 'needs Chromium' }, asy
     const port = await startAgent(t, {});
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${port}/`);
-    const said = page.waitForEvent('console');
+    const said = page.waitForEvent('console', (message) => message.type() === 'log');
     await page.evaluate(EXAMPLE.replace(':9192', `:${port}`));
     assert.match((await said).text(), /^\d{13}$/);
   });
