@@ -5,6 +5,7 @@ import { intervalStream, WARM_UP_MS } from './interval-stream.ts';
 import type { PollOptions } from './poll.ts';
 import { longestMs, ReadingHistory, type ReadingHistoryLimits } from './reading-history.ts';
 import { RecentByKey } from './recent-by-key.ts';
+import { retainedBytes } from './retained-bytes.ts';
 import { SharedByKey } from './shared-by-key.ts';
 import type { Span } from './span-ring.ts';
 import { type Stamp, TimedReader, type TimedReaderOptions } from './timed-reader.ts';
@@ -40,9 +41,11 @@ export interface PastSamples<S> {
 /** A sampler as who listens sees it: whatever it reads, and however. */
 export type Sampler<S extends Sample> = Pick<IntervalSampler<unknown, Stamp, S>, keyof IntervalSampler<unknown, Stamp, S>>;
 
-/** Who was cut comes back soon, and all together: what is made of the newest readings is made once for all of them. */
-const HERD_MS = 10_000;
-const MOST_FOR_A_HERD = 128;
+/**
+ * Who was cut together comes back together: what is made of a reading is made once for all of them, and let go when they
+ * have it. What is made may be twenty times as big as its reading.
+ */
+const HERD = { keepMs: 5000, most: 128, mostBytes: 400_000 };
 
 /**
  * Kernel -> poll -> derive -> share. Every interval is one shared stream with its own exact baseline (its previous
@@ -69,7 +72,7 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
     this.#clock = options.clock ?? systemClock;
     this.#reader = new TimedReader(options);
     this.#history = new ReadingHistory(options);
-    this.#replayed = new RecentByKey(HERD_MS, MOST_FOR_A_HERD, this.#clock.monotonicMs);
+    this.#replayed = new RecentByKey(HERD, this.#clock.monotonicMs);
     this.baseIntervalMs = options.baseIntervalMs;
   }
 
@@ -172,9 +175,12 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
     for (const span of this.#history.after(intervalMs, sequence)) {
       const { baseline, reading } = span;
       if (reading.timestampMs < fromTimestampMs) continue;
-      const isRecent = this.#clock.monotonicMs() - reading.monotonicMs <= HERD_MS;
       const key = `${intervalMs} ${baseline?.sequence} ${reading.sequence}`;
-      yield isRecent ? this.#replayed.get(key, () => this.#derive(span)) : this.#derive(span);
+      yield this.#replayed.get(
+        key,
+        () => this.#derive(span),
+        () => retainedBytes(reading),
+      );
     }
   }
 

@@ -1,18 +1,25 @@
 interface Made<V> {
   readonly value: V;
   readonly madeMs: number;
+  readonly bytes: number;
 }
 
-/** Values that many ask for at about the same time are made once; bounded by age and number. */
+export interface RecentLimits {
+  readonly keepMs: number;
+  readonly most: number;
+  /** Of what they are made of. */
+  readonly mostBytes: number;
+}
+
+/** Values that many ask for at about the same time are made once; bounded by age, number and size. */
 export class RecentByKey<V> {
-  readonly #keepMs: number;
-  readonly #most: number;
+  readonly #limits: RecentLimits;
   readonly #nowMs: () => number;
   readonly #made = new Map<string, Made<V>>();
+  #bytes = 0;
 
-  constructor(keepMs: number, most: number, nowMs: () => number) {
-    this.#keepMs = keepMs;
-    this.#most = most;
+  constructor(limits: RecentLimits, nowMs: () => number) {
+    this.#limits = limits;
     this.#nowMs = nowMs;
   }
 
@@ -20,21 +27,26 @@ export class RecentByKey<V> {
     return this.#made.size;
   }
 
-  get(key: string, make: () => V): V {
+  /** @param bytesOf how big it is, asked once it has been made */
+  get(key: string, make: () => V, bytesOf: () => number): V {
     const known = this.#made.get(key);
     if (known) return known.value;
     const value = make();
-    this.#made.set(key, { value, madeMs: this.#nowMs() });
+    const bytes = bytesOf();
+    this.#made.set(key, { value, madeMs: this.#nowMs(), bytes });
+    this.#bytes += bytes;
     this.forget();
     return value;
   }
 
-  /** Lets go what is too old, and what is too many. */
+  /** Lets go what is too old, and what is too much. */
   forget(): void {
-    const oldestMs = this.#nowMs() - this.#keepMs;
-    for (const [key, { madeMs }] of this.#made) {
-      if (madeMs >= oldestMs && this.#made.size <= this.#most) return;
+    const { keepMs, most, mostBytes } = this.#limits;
+    const oldestMs = this.#nowMs() - keepMs;
+    for (const [key, { madeMs, bytes }] of this.#made) {
+      if (madeMs >= oldestMs && this.#made.size <= most && this.#bytes <= mostBytes) return;
       this.#made.delete(key);
+      this.#bytes -= bytes;
     }
   }
 }
