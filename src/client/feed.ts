@@ -12,7 +12,7 @@ export type TopicEvent<T = unknown> =
   /** There is no value now, such as of an interface that went; the next one may come. */
   | { readonly type: 'absent'; readonly error: AgentError };
 
-export interface FeedWatcher {
+interface FeedWatcher {
   readonly onGap: (gap: Gap, before: unknown) => void;
   /** Called once, before its subscribers are told. */
   readonly onEnd: () => void;
@@ -56,15 +56,18 @@ export class Feed {
     return this.#events.subscribe(observer);
   }
 
-  /** The question as it is to be asked now, so that what is missing comes, and nothing comes twice. */
-  ask(nowMs = performance.now()): Query {
+  /**
+   * The question as it is to be asked now, so that what is missing comes, and nothing comes twice.
+   * @param nowMs by a clock that does not stand still while the machine sleeps
+   */
+  ask(nowMs = Date.now()): Query {
     const askedMs = this.#askedAtMs === null ? null : nowMs - this.#askedAtMs;
     this.#askedAtMs ??= nowMs;
     const { since, last, ...own } = this.query;
     if (this.#position !== null) return { ...own, since: String(this.#position) };
     if (askedMs === null || since !== undefined || last !== undefined) return this.query;
     // Nothing has come yet: what was published since it was asked first is what was missed.
-    return { ...own, last: `${Math.min(LONGEST_LAST_MS, Math.ceil(askedMs) + 1)}ms` };
+    return { ...own, last: `${Math.min(LONGEST_LAST_MS, Math.max(0, Math.ceil(askedMs)) + 1)}ms` };
   }
 
   /** Does the next answer begin where one ended, or was that asked for? */

@@ -1,6 +1,6 @@
 import type { SocketConstructor } from './transports/socket.ts';
 
-export const TRANSPORTS = ['websocket', 'sse', 'polling'] as const;
+const TRANSPORTS = ['websocket', 'sse', 'polling'] as const;
 
 export type TransportName = (typeof TRANSPORTS)[number];
 
@@ -52,12 +52,15 @@ const TIMES_MS = {
   climbMs: 30_000,
 } as const;
 
+/** Timers of twice as long would still be kept: a day. */
+const LONGEST_MS = 86_400_000;
+
 /** @throws TypeError naming what is wrong, and what is allowed */
 export function toSettings(url: string, options: ClientOptions): Settings {
   const times = { ...TIMES_MS };
   for (const name of Object.keys(TIMES_MS) as (keyof typeof TIMES_MS)[]) {
     const ms: number = options[name] ?? TIMES_MS[name];
-    if (!(ms > 0 && ms <= 2 ** 31 - 1)) throw new TypeError(`${name} is ${String(ms)}; allowed: milliseconds, from 1 to 2147483647`);
+    if (!(ms > 0 && ms <= LONGEST_MS)) throw new TypeError(`${name} is ${String(ms)}; allowed: milliseconds, from 1 to ${LONGEST_MS}`);
     Object.assign(times, { [name]: ms });
   }
   const { apiKey = null, transports = TRANSPORTS, WebSocket = null, fetch = (input, init) => globalThis.fetch(input, init) } = options;

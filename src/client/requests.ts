@@ -1,7 +1,7 @@
 import { AgentError, errorOf, isErrorBody } from './agent-error.ts';
 import type { Query, Settings } from './options.ts';
 
-export type Requesting = Pick<Settings, 'baseUrl' | 'apiKey' | 'fetch' | 'connectMs'>;
+type Requesting = Pick<Settings, 'baseUrl' | 'apiKey' | 'fetch' | 'connectMs'>;
 
 /** @param path without its leading slash; where it has one, that is left out */
 export function urlOf({ baseUrl }: Requesting, path: string, query: Query): string {

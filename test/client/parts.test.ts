@@ -40,6 +40,7 @@ test('an option that is wrong is refused by its name', () => {
   refused('ws://a', {}, /the agent's URL is 'ws:\/\/a'/);
   refused('http://a', { silenceMs: -1 }, /^TypeError: silenceMs is -1; allowed: milliseconds, from 1/);
   refused('http://a', { pollMs: Number.NaN }, /pollMs is NaN/);
+  refused('http://a', { climbMs: 86_400_001 }, /climbMs is 86400001; allowed: milliseconds, from 1 to 86400000/);
   refused(
     'http://a',
     { transports: ['carrier pigeon'] },

@@ -39,6 +39,7 @@ class WebSocketLink implements Link {
   readonly #ended = new AbortController();
   #socket: Socket | null = null;
   #isOpen = false;
+  #isRefused = false;
   #asked = 0;
   #heardAtMs = 0;
   #isMute = true;
@@ -102,8 +103,11 @@ class WebSocketLink implements Link {
 
   #listen(socket: Socket): void {
     this.#socket = socket;
-    socket.onerror = () => {};
+    // Not every platform tells of a handshake that failed by closing what was never open.
+    socket.onerror = () => void (this.#isOpen || this.#refused('the handshake failed'));
     socket.onopen = () => {
+      // Too late: why, is being asked.
+      if (this.#isRefused) return;
       clearTimeout(this.#timer);
       this.#isOpen = true;
       this.#heardAtMs = performance.now();
@@ -125,7 +129,8 @@ class WebSocketLink implements Link {
   /** A socket does not tell why it was not granted; a request to the same place does. */
   async #refused(reason: string): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#socket) this.#socket.onclose = null;
+    if (this.#isRefused) return;
+    this.#isRefused = true;
     const failure = await this.#whyRefused(reason);
     this.#fail(failure);
   }
