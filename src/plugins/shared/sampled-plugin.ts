@@ -15,6 +15,7 @@ import {
 import type { Bursts, SamplesByInterval } from '../../streams/burst-sampler.ts';
 import type { Sample, Sampler, SamplingPace } from '../../streams/interval-sampler.ts';
 
+export { burstGroup, burstOf, burstVariables, measuredFigures, parametersWithBursts } from './burst.ts';
 export { intervalVariable, rateFields, samplingParameters, samplingVariables, stampFields } from './sampling.ts';
 
 import { parseBurst } from './burst.ts';
