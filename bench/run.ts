@@ -24,7 +24,9 @@ const parts: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'bare-fastify': async ([port, bytes]) => (await import('./bare-servers.ts')).bareFastify(Number(port), Number(bytes)),
   'bare-ws': async ([intervalMs, bytes, how]) =>
     (await import('./bare-servers.ts')).bareWs(Number(intervalMs), Number(bytes), how as 'string' | 'frame'),
-  'ws-clients': async ([url = '', count, topic = '']) => (await import('./ws-clients.ts')).wsClients(url, Number(count), topic),
+  'timed-clients': async ([asked = '']) => (await import('./ws-clients.ts')).timedClients(JSON.parse(asked)),
+  'silent-clients': async ([asked = '']) => (await import('./ws-clients.ts')).silentClients(JSON.parse(asked)),
+  prober: async ([url = '']) => (await import('./ws-clients.ts')).prober(url),
   history: async ([name = '', samples]) => {
     const { historyCase } = await import('./history-cases.ts');
     console.log(JSON.stringify(await historyCase(name, Number(samples))));

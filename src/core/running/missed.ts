@@ -7,11 +7,16 @@ import type { Past, PastStart } from '../topic.ts';
 /** What a subscriber has missed, as frames; where something of it is gone, that is said first. */
 export function* missedFrames(past: Past<Frame>, start: PastStart): Generator<Frame> {
   const isAhead = past.newest !== null && past.newest < start.afterSequence && !isPastTime(start.afterSequence);
-  const values = isAhead ? [][Symbol.iterator]() : past.values[Symbol.iterator]();
+  const values: Iterator<Frame> = isAhead ? [][Symbol.iterator]() : past.values[Symbol.iterator]();
   let first = values.next();
   const gap = isAhead ? gapTo(start.afterSequence, null, 'clock') : gapOf(past, start, first.done ? null : first.value.sequence);
-  if (gap) yield gapFrame(gap);
-  for (; !first.done; first = values.next()) yield first.value;
+  try {
+    if (gap) yield gapFrame(gap);
+    for (; !first.done; first = values.next()) yield first.value;
+  } finally {
+    // Its reader may have gone before the end.
+    values.return?.();
+  }
 }
 
 /** As `missedFrames`; and what stands from before what is kept, as far as its reader may not know it. @param standing what stands then, in order */
