@@ -91,8 +91,13 @@ export const pluginsFields: Fields = {
     description: 'event streams and sockets',
     fields: {
       open: gauge('sessions', 'now'),
+      behind: gauge('sessions', 'that hold back more than `limits.highWaterBytes` now'),
+      bufferedBytes: gauge('bytes', 'that all of them hold back now'),
+      mostBufferedBytes: gauge('bytes', 'that one of those that are open has held back at most'),
       messages: count('messages', 'sent to subscribers'),
       dropped: count('messages', 'that a newer one replaced before a slow reader took them'),
+      closedAsSlow: count('sessions', 'closed because their reader stayed too slow'),
+      refused: count('sessions', 'for which there was no room'),
     },
   },
 };
