@@ -162,7 +162,8 @@ class Viewer {
       onDrained: () => {
         if (this.#isStale) this.#draw();
       },
-      onGone: () => this.#end(0),
+      // As the system tells it, which may be about to: it is known there how to end without a terminal.
+      onGone: () => void process.kill(process.pid, 'SIGHUP'),
     });
     this.#terminal.open();
   }
