@@ -67,7 +67,7 @@ export class Connection {
 
   close(reason: string): void {
     if (this.state$.value.status === 'closed') return;
-    this.#rest();
+    this.#letGo();
     this.#stopListening();
     this.#tell({ status: 'closed', reason });
     const feeds = [...this.#feeds];
@@ -78,12 +78,16 @@ export class Connection {
 
   /** Nothing is asked: nothing is held. */
   #rest(): void {
+    this.#letGo();
+    this.#tell({ status: 'idle' });
+  }
+
+  #letGo(): void {
     for (const timer of [this.#retryTimer, this.#climbTimer, this.#idleTimer]) clearTimeout(timer);
     this.#candidate?.close();
     this.#link?.close();
     this.#candidate = this.#link = null;
     this.#backoff.reset();
-    this.#tell({ status: 'idle' });
   }
 
   #open(): void {

@@ -53,6 +53,21 @@ const FOLLOW = `async ({ url, apiKey, way, count }) => {
   return told;
 }`;
 
+/** More topics than a browser opens connections for. */
+const MANY = `async ({ url, apiKey }) => {
+  const { connect } = await import('hostpulse/client');
+  const client = connect(url, { apiKey, transports: ['sse', 'polling'], connectMs: 700, pollMs: 50, climbMs: 86400000 });
+  const told = new Set();
+  await new Promise((resolve) => {
+    for (let n = 50; n < 60; n++) {
+      client.topic('netinfo', { interval: n + 'ms' }).subscribe(() => told.add(n).size === 10 && resolve());
+    }
+  });
+  const { transport } = client.state;
+  client.close();
+  return transport;
+}`;
+
 interface Told {
   readonly sequences: readonly number[];
   readonly gaps: number;
@@ -78,6 +93,13 @@ test('in Chromium', { skip: existsSync(CHROMIUM) ? false : 'needs Chromium' }, a
     await page.close();
     return result;
   };
+
+  await t.test('polls where there are more topics than event streams can be opened', async () => {
+    const page = await browser.newPage();
+    await page.goto(origin);
+    assert.equal(await page.evaluate(`(${MANY})(${JSON.stringify({ url, apiKey: KEY })})`), 'polling');
+    await page.close();
+  });
 
   for (const way of ['websocket', 'sse', 'polling']) {
     await t.test(`${way} goes on where it was cut, with a key, on a page of another origin`, async (t) => {
