@@ -34,7 +34,7 @@ export interface Condition {
 }
 
 /** Words of the language; a field or a value that is called so stands in quotes. */
-export const KEYWORDS: readonly string[] = ['and', 'or', 'not', 'is', 'for', 'until', 'null'];
+const KEYWORDS: readonly string[] = ['and', 'or', 'not', 'is', 'for', 'until', 'null'];
 
 const PLAIN_SEGMENT = /^[A-Za-z_$*][\w$*.:@-]*$/;
 const PLAIN_TEXT = /^[A-Za-z_][\w.:@/-]*$/;
@@ -53,7 +53,7 @@ export function operandText({ path }: Operand): string {
   return path.map((segment) => (PLAIN_SEGMENT.test(segment) && !isKeyword(segment) ? segment : quoted(segment))).join('/');
 }
 
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   const [unit, factor] = UNITS_MS.find(([, each]) => ms % each === 0 && ms > 0) ?? ['ms', 1];
   return `${ms / factor}${unit}`;
 }

@@ -6,7 +6,7 @@ import { inUnit, unitsOf } from './units.ts';
 import type { Context, Read } from './way.ts';
 
 /** null: nobody knows. */
-export type Truth = boolean | null;
+type Truth = boolean | null;
 export type Judge = (context: Context) => Truth;
 
 type Refuse = (problem: string, at: number) => Error;
