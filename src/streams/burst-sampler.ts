@@ -19,6 +19,8 @@ export interface SamplesByInterval<S> {
 
 /** Samples that tell what happened inside their interval, beside those of a sampler that do not. */
 export interface Bursts<S> {
+  /** Paces at which is read now, milliseconds. */
+  readonly paces: readonly number[];
   at(burstMs: number): SamplesByInterval<S>;
 }
 
@@ -36,6 +38,10 @@ export class BurstSampler<T extends CounterTable> implements Bursts<RateSample<T
   constructor(sampler: CounterSampler<T>, measures: BurstMeasures) {
     this.#sampler = sampler;
     this.#measures = measures;
+  }
+
+  get paces(): readonly number[] {
+    return this.#paces.keys.map(Number);
   }
 
   at(burstMs: number): SamplesByInterval<RateSample<T>> {

@@ -12,6 +12,11 @@ export class SharedByKey<T> {
     return this.#live.size;
   }
 
+  /** Those that somebody listens to. */
+  get keys(): readonly string[] {
+    return [...this.#live.keys()];
+  }
+
   get(key: string, create: () => Observable<T>): Observable<T> {
     const live = this.#live.get(key);
     if (live) return live;

@@ -90,7 +90,7 @@ test('a question that cannot be answered fails at once, not when its time is ove
 const LIMITS = { intervalMs: 1000, shortestIntervalMs: 100, historyMs: 60_000, historyBytes: 1_000_000, shortestBurstMs: 20 };
 
 test('a burst is from the shortest allowed to half of the interval, a second at most', () => {
-  const parse = (burst: unknown, intervalMs = 1000) => parseBurst({ burst }, intervalMs, LIMITS);
+  const parse = (burst: unknown, intervalMs = 1000) => parseBurst({ burst }, intervalMs, LIMITS, []);
   assert.equal(parse(undefined), null);
   for (const [burst, intervalMs, ms] of [
     ['50ms', 1000, 50],
@@ -111,6 +111,17 @@ test('a burst is from the shortest allowed to half of the interval, a second at 
   refused({}, 1000, /text/);
   refused('20ms', 30, /^burst is '20ms'; allowed: an interval of at least 40ms for it, not 30ms/);
   assert.throws(() => parseWindow({ window: '10s', burst: '50ms' }, LIMITS), { message: /window or burst, not both/ });
+});
+
+test('eight paces are read at once; a ninth is refused with those that are, until somebody leaves', async (t) => {
+  const { topic } = await set(t);
+  const listening = [20, 21, 22, 23, 24, 25, 26, 27].map((ms) => topic({ burst: `${ms}ms` }).subscribe());
+  t.after(() => listening.forEach((each) => void each.unsubscribe()));
+  const message = /^burst is '30ms'; allowed: one that others ask for now, since there are 8: 20ms, 21ms, .*, 27ms/;
+  assert.throws(() => topic({ burst: '30ms' }), { code: 'HOSTPULSE_ERR_BAD_VARIABLE', message });
+  topic({ burst: '27ms', interval: '60ms' });
+  listening[0]?.unsubscribe();
+  topic({ burst: '30ms' });
 });
 
 for (const [name, pluginClass] of Object.entries(builtIns)) {

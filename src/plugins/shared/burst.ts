@@ -6,6 +6,8 @@ import { rounded, roundedRatio } from './view.ts';
 
 /** Steps that an interval may have: what is above the 95th percentile of them is kept. */
 const MOST_STEPS = 3600;
+/** Each is read on its own: a client that asks ever new ones must not take all of the time. */
+const MOST_PACES = 8;
 /** Longer is no burst, and who asks once would wait for two of them. */
 const LONGEST_BURST_MS = 1000;
 
@@ -28,13 +30,21 @@ export const burstVariables = {
   },
 } as const satisfies Variables;
 
-/** @throws HOSTPULSE_ERR_BAD_VARIABLE */
-export function parseBurst(query: Query, intervalMs: number, { shortestBurstMs = LONGEST_BURST_MS }: SamplingLimits): number | null {
+/** @param paces those at which is read already @throws HOSTPULSE_ERR_BAD_VARIABLE */
+export function parseBurst(
+  query: Query,
+  intervalMs: number,
+  { shortestBurstMs = LONGEST_BURST_MS }: SamplingLimits,
+  paces: readonly number[],
+): number | null {
   if (query.burst === undefined) return null;
   const leastMs = Math.max(shortestBurstMs, Math.ceil(intervalMs / MOST_STEPS));
   const mostMs = Math.min(intervalMs / 2, Math.max(LONGEST_BURST_MS, shortestBurstMs));
-  if (leastMs <= mostMs) return readDuration(query, 'burst', leastMs, mostMs);
-  throw badVariable('burst', query.burst, `an interval of at least ${2 * leastMs}ms for it, not ${intervalMs}ms`);
+  if (leastMs > mostMs) throw badVariable('burst', query.burst, `an interval of at least ${2 * leastMs}ms for it, not ${intervalMs}ms`);
+  const burstMs = readDuration(query, 'burst', leastMs, mostMs);
+  if (burstMs === null || paces.includes(burstMs) || paces.length < MOST_PACES) return burstMs;
+  const taken = paces.toSorted((one, other) => one - other).map((ms) => `${ms}ms`);
+  throw badVariable('burst', query.burst, `one that others ask for now, since there are ${MOST_PACES}: ${taken.join(', ')}`);
 }
 
 /** The group that elements have while bursts are asked for. @param units of the rates whose steps are told, by field */

@@ -157,7 +157,7 @@ export abstract class SampledPlugin<
   /** Those that tell of bursts where the query asks for them. @throws HOSTPULSE_ERR_BAD_VARIABLE */
   #samplesOf(query: Query, intervalMs: number): SamplesByInterval<S> {
     const { sampler, bursts, limits } = this.sampling;
-    const burstMs = bursts ? parseBurst(query, intervalMs, limits) : null;
+    const burstMs = bursts ? parseBurst(query, intervalMs, limits, bursts.paces) : null;
     return burstMs === null ? sampler : (bursts as Bursts<S>).at(burstMs);
   }
 
