@@ -91,6 +91,13 @@ test('a thousand interfaces scroll under the chosen one', () => {
   assert.match(shown.text.join('\n'), /── veth500 ──/);
 });
 
+test('graphs stand side by side, also where there is hardly room for what is written over them', () => {
+  const { text } = screen([net(['a', 569_180, 1530])], { width: 40, height: 18 });
+  const over = text.find((line) => line.includes('1.53 kB/s') && !line.includes(' a ')) ?? '';
+  assert.match(over, /^ receiv… *569\.18 kB\/s  sent/);
+  assert.equal(over.indexOf('sent'), 1 + 18 + 2);
+});
+
 test('every screen fits, whatever its size', () => {
   const cpu = { total: { usedRatio: 0.95 }, cores: [{ core: '0', usedRatio: 0.1 }], load1: 1 };
   const mounts = { mounts: [{ mountpoint: '/very/long/'.repeat(9), usedRatio: 0.8, status: 'ok', type: 'ext4' }] };

@@ -54,14 +54,14 @@ function graphOf(meter: Column, row: Row, parts: TableParts, width: number, rows
   const limit = limitOf(row, meter, state);
   const top = limit === 1 ? 1 : roundUp(highest);
   const now = say(row.values[meter.id]);
-  const head = `${meter.title} `;
+  const head = fit(`${meter.title} `, Math.min(widthOf(meter.title) + 1, Math.max(0, width - widthOf(now))), 'left', graphics.cut);
   const bar =
     meter.hasBar === false || limit === 1
       ? ''
       : `, bar to ${limit === null ? `${say(sharedTop(meter, parts))} (highest seen)` : `${say(limit)} (link)`}`;
   const facts = `highest ${say(highest)}${bar}`;
   const room = width - widthOf(head) - widthOf(now) - 2;
-  const shown = widthOf(facts) <= room ? facts : fit(`highest ${say(highest)}`, Math.max(0, room), 'right', graphics.cut).trimStart();
+  const shown = [facts, `highest ${say(highest)}`].find((text) => widthOf(text) <= room) ?? '';
   const blank = ' '.repeat(Math.max(0, width - widthOf(head) - widthOf(now) - widthOf(shown)));
   const values = series.parts(key, width);
   const isKnown = numberOf(row.values[meter.id]) !== null;
