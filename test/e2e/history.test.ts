@@ -31,6 +31,11 @@ describe('the history of a topic', () => {
       second.next({ m: n });
     }
     assert.deepEqual(series(await get('/fed/history')).n?.mean, [0, 1, 2, 3]);
+    const { fromTimestampMs, toTimestampMs } = (await get('/fed/tocks/history')).json() as {
+      fromTimestampMs: number;
+      toTimestampMs: number;
+    };
+    assert.ok(fromTimestampMs <= toTimestampMs);
     assert.deepEqual(Object.keys(series(await get('/fed/ticks/history'))), ['n']);
     assert.deepEqual(Object.keys(series(await get('/fed/tocks/history'))), ['m']);
     for (const each of listening) each.unsubscribe();

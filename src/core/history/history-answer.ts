@@ -27,7 +27,6 @@ export function historyTopic({ topics, pluginClass, handlesSubpath }: RunningPlu
 
 /** @returns JSON @throws coded errors only */
 export async function historyAnswer(plugin: RunningPlugin, topic: Path, variables: Query, registry: Registry): Promise<Buffer> {
-  const nowMs = Date.now();
   const question = readHistoryQuestion(variables);
   const { topics, pluginClass } = plugin;
   const fields = fieldsOf(pluginClass, topic[0], topics.names);
@@ -36,7 +35,7 @@ export async function historyAnswer(plugin: RunningPlugin, topic: Path, variable
   (await openQuestion({ live: topics.open(topic, question.own), missed: null }, 0)).release();
   const { identityFields } = await plugin.whenReady();
   const values = topics.remembered(topic, question.own, question.start);
-  return columnsOf({ values, question, plan, identityFields, nowMs });
+  return columnsOf({ values, question, plan, identityFields, nowMs: Date.now() });
 }
 
 /** What is declared of a topic's values, or of the plugin's answer; null where nothing is. */
