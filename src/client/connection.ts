@@ -7,6 +7,7 @@ import { openPolling } from './transports/polling.ts';
 import type { Failure, Link, OpenLink } from './transports/transport.ts';
 import { openWebSocket } from './transports/websocket.ts';
 import { onWake } from './wake.ts';
+import { Ways } from './ways.ts';
 
 /** `retry` counts the pauses since the last good connection. */
 export type ConnectionState =
@@ -22,7 +23,6 @@ const OPEN: Readonly<Record<TransportName, OpenLink>> = { websocket: openWebSock
 const LINGER_MS = 200;
 /** Connections in a row on which nothing was ever heard, until the way counts as none. */
 const MOST_MUTE = 3;
-const LONGEST_CLIMB_MS = 3_600_000;
 
 /** Keeps all questions asked: one link at a time, in the best way that works, made anew when it breaks. */
 export class Connection {
@@ -31,21 +31,19 @@ export class Connection {
   readonly #feeds = new Set<Feed>();
   readonly #backoff: Backoff;
   readonly #stopListening: () => void;
-  #ways: readonly TransportName[];
-  #way = 0;
+  readonly #ways: Ways;
   #link: Link | null = null;
   /** A better one, on its way up. */
   #candidate: Link | null = null;
   #upAtMs: number | null = null;
   #mute = 0;
-  #climbs = 0;
   #retryTimer: Timer;
   #climbTimer: Timer;
   #idleTimer: Timer;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#ways = settings.transports;
+    this.#ways = new Ways(settings.transports, settings.climbMs);
     this.#backoff = new Backoff({ firstMs: settings.firstRetryMs, mostMs: settings.mostRetryMs });
     this.#stopListening = onWake(() => this.#wake());
   }
@@ -92,7 +90,7 @@ export class Connection {
 
   #open(): void {
     clearTimeout(this.#retryTimer);
-    const transport = this.#ways[this.#way] as TransportName;
+    const transport = this.#ways.current;
     this.#tell({ status: 'connecting', transport });
     this.#upAtMs = null;
     const up = () => {
@@ -118,8 +116,7 @@ export class Connection {
     if (livedMs >= this.#settings.stableMs) this.#backoff.reset();
     this.#mute = failure.kind === 'cut' && failure.isMute ? this.#mute + 1 : 0;
     const isUseless = failure.kind === 'unsupported' || this.#mute >= MOST_MUTE;
-    // A way that was good for a while is worth to be tried again soon.
-    if (livedMs >= this.#settings.stableMs) this.#climbs = 0;
+    if (livedMs >= this.#settings.stableMs) this.#ways.wasGood();
     if (isUseless && this.#fall(failure)) return this.#open();
     const delayMs = this.#backoff.next();
     this.#tell({ status: 'waiting', retry: this.#backoff.attempts, delayMs, reason: failure.reason });
@@ -136,33 +133,29 @@ export class Connection {
   /** To the next way. @returns whether there is one */
   #fall(failure: Failure): boolean {
     this.#mute = 0;
-    if (this.#way + 1 >= this.#ways.length) return false;
-    if (failure.kind === 'unsupported' && failure.isForGood) this.#ways = this.#ways.filter((_, at) => at !== this.#way);
-    else this.#way++;
-    if (this.#way > 0) this.#climbLater();
+    if (!this.#ways.fall(failure.kind === 'unsupported' && failure.isForGood === true)) return false;
+    if (!this.#ways.isBest) this.#climbLater();
     return true;
   }
 
   #climbLater(): void {
     clearTimeout(this.#climbTimer);
-    const delayMs = Math.min(LONGEST_CLIMB_MS, this.#settings.climbMs * 2 ** Math.min(this.#climbs, 20)) * (0.5 + Math.random());
-    this.#climbTimer = setTimeout(() => this.#climb(), Math.min(delayMs, LONGEST_CLIMB_MS));
+    this.#climbTimer = setTimeout(() => this.#climb(), this.#ways.climbDelayMs());
   }
 
   /** Tries one of the better ways beside the one that works, and changes over when it is there. */
   #climb(): void {
-    const way = this.#climbs++ % this.#way;
+    const transport = this.#ways.better();
     this.#candidate?.close();
     this.#candidate = null;
     this.#climbLater();
     if (this.state$.value.status !== 'connected') return;
     const candidate: { link: Link | null; hasEnded: boolean } = { link: null, hasEnded: false };
-    const transport = this.#ways[way] as TransportName;
     const up = () => {
       clearTimeout(this.#climbTimer);
       this.#candidate = null;
-      this.#way = way;
-      if (way > 0) this.#climbLater();
+      this.#ways.take(transport);
+      if (!this.#ways.isBest) this.#climbLater();
       this.#link?.close();
       this.#link = candidate.link;
       this.#upAtMs = performance.now();

@@ -5,6 +5,7 @@ import { Backoff } from '../../src/client/backoff.ts';
 import { AgentError, bytesBetween } from '../../src/client/index.ts';
 import { toSettings } from '../../src/client/options.ts';
 import { SseParser } from '../../src/client/transports/sse-parser.ts';
+import { Ways } from '../../src/client/ways.ts';
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts';
 import { sseEvent } from '../../src/streams/sse-sink.ts';
 
@@ -120,4 +121,31 @@ describe('the bytes between two samples', () => {
       { iface: 'a', rxBytes: 2, txBytes: 2, status: 'ok' },
     ]);
   });
+});
+
+test('a better way is tried in its turn, after ever longer times, until one was good', () => {
+  const ways = new Ways(['websocket', 'sse', 'polling'], 1000);
+  assert.deepEqual(
+    [ways.current, ways.isBest, ways.fall(false), ways.fall(false), ways.fall(false)],
+    ['websocket', true, true, true, false],
+  );
+  assert.equal(ways.current, 'polling');
+  const tries = Array.from({ length: 3 }, () => [ways.climbDelayMs(0.5), ways.better()]);
+  assert.deepEqual(tries, [
+    [1000, 'websocket'],
+    [2000, 'sse'],
+    [4000, 'websocket'],
+  ]);
+  for (let n = 0; n < 50; n++) ways.better();
+  assert.equal(ways.climbDelayMs(1), 3_600_000);
+  ways.wasGood();
+  assert.equal(ways.climbDelayMs(0), 500);
+  ways.take('sse');
+  assert.deepEqual([ways.current, ways.isBest, ways.better()], ['sse', false, 'websocket']);
+});
+
+test('a way that there is not is not tried again', () => {
+  const ways = new Ways(['websocket', 'sse'], 1000);
+  assert.equal(ways.fall(true), true);
+  assert.deepEqual([ways.current, ways.isBest, ways.fall(false)], ['sse', true, false]);
 });
