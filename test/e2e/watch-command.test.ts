@@ -154,6 +154,14 @@ describe('hostpulse watch on a terminal', { skip: noTerminal }, () => {
     assert.ok(![...screen.written().matchAll(control)].some(([sequence]) => /;3\dm$/.test(sequence)));
   });
 
+  test('a dumb terminal is told lines, and nothing that steers it', async (t) => {
+    const screen = await netScreen(t, { environment: { TERM: 'dumb' }, columns: 1000 }, ['a\u009b2Jb']);
+    await screen.shows(/"iface":"a\\u009b2Jb"/);
+    assert.equal(screen.terminal.modes.size, 0);
+    screen.type('\u0003');
+    assert.deepEqual(await screen.ended(), { code: 130, restored: true });
+  });
+
   test('an interval that is refused is told, and all goes on; what is wrong at the start ends it', async (t) => {
     const agent = runChild(t, { environment: { HOSTPULSE_NETWORK_PORT: '0' } });
     const environment = { HOSTPULSE_URL: await agent.url() };

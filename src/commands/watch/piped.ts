@@ -1,7 +1,7 @@
 /** One line of JSON per value, for programs. */
 import { EXIT } from '../exit-codes.ts';
 import { standardOutput } from '../output.ts';
-import { sayable } from '../sayable.ts';
+import { sayable, sayableJson } from '../sayable.ts';
 import type { Feed } from './feed.ts';
 
 /** Who reads slower than this behind gets the newest; the sequence shows the gap, as on a socket. */
@@ -36,7 +36,7 @@ export async function watchPiped(feed: Feed, most: number): Promise<number> {
     while (left > 0 && !out.closed.aborted) {
       const line = unread.shift();
       if (line !== undefined) {
-        await out.write(`${line}\n`);
+        await out.write(`${process.stdout.isTTY ? sayableJson(line) : line}\n`);
         left--;
       } else if (failure !== null) throw failure;
       else

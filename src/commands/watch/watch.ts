@@ -29,18 +29,19 @@ export async function watch(operand: string | undefined, options: WatchOptions, 
   if (options.when !== undefined) query.when = options.when;
   const interval = options.interval ?? query.interval ?? null;
   const withInterval = (one: string | null) => (one === null ? query : { ...query, interval: one });
-  if (!process.stdout.isTTY || options.lines !== Number.POSITIVE_INFINITY) {
+  // A dumb terminal has lines and nothing else.
+  const hasScreen = process.stdout.isTTY && process.env.TERM !== 'dumb';
+  if (!hasScreen || options.lines !== Number.POSITIVE_INFINITY) {
     return await watchPiped(openFeed(address, topic, withInterval(interval)), options.lines);
   }
   onReloadSignal(() => void leave(EXIT_HANGUP));
-  const { NO_COLOR, TERM } = process.env;
   return await watchOnScreen({
     topic: sayable(topic),
     agent: address.url.host,
     interval,
     openFeed: (one) => openFeed(address, topic, { ...pastOf(topic, query), ...withInterval(one) }),
     graphics: graphicsFor(process.env),
-    sgr: sgrOf(!NO_COLOR && TERM !== 'dumb'),
+    sgr: sgrOf(!process.env.NO_COLOR),
   });
 }
 
