@@ -11,7 +11,7 @@ import type { Query, Topic } from './topic.ts';
 
 export { badVariable, type ErrorCode, HostpulseError } from './errors.ts';
 export type { Field, FieldGroup, FieldList, Fields, Variable, Variables } from './fields.ts';
-export { type FileBytes, FileReader, type Host } from './host.ts';
+export { type FileBytes, FileReader, type Host, READ_AT_ONCE } from './host.ts';
 export type { Collector, Collectors, Labels, MetricSamples, MetricWriter, SampleEnd } from './metric-writer.ts';
 export type { Neighbours } from './neighbours.ts';
 export { readChoices, readDuration, readText, readWords, refuseUnknown } from './query.ts';

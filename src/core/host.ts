@@ -1,9 +1,12 @@
 /** The host as files: where procfs, sysfs and its root are mounted, and how to read from them cheaply and completely. */
-import { closeSync, existsSync, openSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs';
 
 const MOST_BYTES = 64 * 1024 * 1024;
 /** PROC_SUPER_MAGIC and SYSFS_MAGIC of linux/magic.h */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
+
+/** Opening waits for nobody: not for who writes into a pipe that stands where a file should be. Windows has no such flag. */
+export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Bytes of one read; valid until the next read of the same reader. */
 export interface FileBytes {
@@ -21,6 +24,7 @@ export class FileReader {
   readonly #mostBytes: number;
   #fd: number | null = null;
   #isKernels: boolean | null = null;
+  readonly #expectedBytes: number;
   #buffer: Buffer;
 
   /**
@@ -30,6 +34,7 @@ export class FileReader {
   constructor(path: string, expectedBytes = 16_384, mostBytes = MOST_BYTES) {
     this.path = path;
     this.#mostBytes = mostBytes;
+    this.#expectedBytes = expectedBytes;
     this.#buffer = Buffer.allocUnsafeSlow(expectedBytes);
   }
 
@@ -37,7 +42,7 @@ export class FileReader {
   read(): FileBytes {
     let isKept = false;
     try {
-      this.#fd ??= openSync(this.path, 'r');
+      this.#fd ??= this.#open();
       // First: a file that has grown moves the buffer.
       const length = this.#readToEnd(this.#fd);
       this.#isKernels ??= KERNEL_FILE_SYSTEMS.has(statfsSync(this.path).type);
@@ -53,6 +58,17 @@ export class FileReader {
     this.#fd = null;
   }
 
+  /** What is no file, or too large a one, is not read at all: a device may never end. */
+  #open(): number {
+    const fd = openSync(this.path, READ_AT_ONCE);
+    const stat = fstatSync(fd);
+    // A directory says so itself, when it is read.
+    const problem = stat.size > this.#mostBytes ? `larger than ${this.#mostBytes} bytes` : 'a pipe, a socket or a device, and no file';
+    if ((stat.isFile() && stat.size <= this.#mostBytes) || stat.isDirectory()) return fd;
+    closeSync(fd);
+    throw new Error(`${this.path} is ${problem}`);
+  }
+
   #readToEnd(fd: number): number {
     let length = 0;
     for (;;) {
@@ -64,7 +80,10 @@ export class FileReader {
   }
 
   #grow(): void {
-    if (this.#buffer.length >= this.#mostBytes) throw new Error(`${this.path} is larger than ${this.#mostBytes} bytes`);
+    if (this.#buffer.length >= this.#mostBytes) {
+      this.#buffer = Buffer.allocUnsafeSlow(this.#expectedBytes);
+      throw new Error(`${this.path} is larger than ${this.#mostBytes} bytes`);
+    }
     const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
     this.#buffer.copy(larger);
     this.#buffer = larger;
@@ -119,8 +138,8 @@ export class Host {
   readSmall(path: string): string | null {
     let fd: number | undefined;
     try {
-      fd = openSync(path, 'r');
-      return smallBuffer.toString('latin1', 0, readSync(fd, smallBuffer, 0, smallBuffer.length, 0));
+      fd = openSync(path, READ_AT_ONCE);
+      return smallBuffer.toString('utf8', 0, readSync(fd, smallBuffer, 0, smallBuffer.length, 0));
     } catch {
       return null;
     } finally {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { FileBytes } from '../../core/base-plugin.ts';
+import { type FileBytes, READ_AT_ONCE } from '../../core/base-plugin.ts';
 
 const PAGE_BYTES = 4096;
 const MOST_BYTES = 1_048_576;
@@ -72,7 +72,7 @@ export class GroupFile {
   #readAnew(): FileBytes {
     if (!this.#open.take()) return readOnce(this.#path);
     try {
-      this.#fd = openSync(this.#path, 'r');
+      this.#fd = openSync(this.#path, READ_AT_ONCE);
     } catch (error) {
       this.#open.giveBack();
       throw error;
@@ -86,7 +86,7 @@ export class GroupFile {
  * @param inode null: any; else the file must be this one
  */
 export function readOnce(path: string, inode: number | null = null): FileBytes {
-  const fd = openSync(path, 'r');
+  const fd = openSync(path, READ_AT_ONCE);
   try {
     if (inode !== null && fstatSync(fd).ino !== inode) throw new Error(`${path} is another file than it was`);
     return readToEnd(fd);

@@ -76,7 +76,7 @@ export class SysfsLinks {
     if (!operstate) return this.#line(name, 'operstate');
     try {
       const { bytes, length } = operstate.read();
-      return bytes.toString('latin1', 0, length).trim();
+      return bytes.toString('utf8', 0, length).trim();
     } catch {
       return null;
     }

@@ -28,8 +28,7 @@ export function parseProcessStat(text: string): ProcessStat | null {
   const columns = text.slice(to + 2).split(' ');
   const number = (column: number) => Number(columns[column] || Number.NaN);
   const stat = {
-    // Read byte by byte; names are written in UTF-8.
-    name: Buffer.from(text.slice(from + 1, to), 'latin1').toString(),
+    name: text.slice(from + 1, to),
     state: STATES[columns[0] as keyof typeof STATES] ?? 'other',
     parent: number(PARENT),
     userTicks: number(USER),

@@ -1,5 +1,6 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { smallTextElsewhere } from '../shared/small-files.ts';
 import { KIND_NAMES, KINDS, type Kind } from './schema.ts';
 
 /** A sensor: where its value stands, and what does not change. Numbers are in the kind's unit. */
@@ -95,7 +96,7 @@ function lineOf(path: string | null): Promise<string | null> {
 }
 
 async function line(path: string): Promise<string | null> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await smallTextElsewhere(path).catch(() => '');
   return text.split('\n')[0]?.trim() || null;
 }
 

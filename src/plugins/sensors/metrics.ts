@@ -1,7 +1,8 @@
 /** Hardware monitors in node_exporter's words. Not on the main thread: a chip behind a slow bus takes its time for each of its files. */
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Collectors, Host, Labels, MetricWriter } from '../../core/base-plugin.ts';
+import { smallTextElsewhere } from '../shared/small-files.ts';
 import { cleanName, type HwmonFile, type HwmonName, hwmonFile, hwmonName } from './hwmon-names.ts';
 
 interface Value extends HwmonName {
@@ -84,6 +85,6 @@ async function nameOfDevice(directory: string): Promise<string> {
 
 /** Empty where it cannot be read: a chip may be asleep, or gone. */
 async function line(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await smallTextElsewhere(path).catch(() => '');
   return (text.split('\n')[0] ?? '').trim();
 }

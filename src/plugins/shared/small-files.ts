@@ -1,8 +1,11 @@
 import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { READ_AT_ONCE } from '../../core/base-plugin.ts';
 
 /** PROC_SUPER_MAGIC and SYSFS_MAGIC of linux/magic.h: only the kernel's own files stay what they are under their name. */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
-const buffer = Buffer.allocUnsafeSlow(4096);
+const PAGE_BYTES = 4096;
+const buffer = Buffer.allocUnsafeSlow(PAGE_BYTES);
 
 /**
  * Many small files of the kernel's, one value each, read again and again. As many as may be are kept open: that costs an
@@ -45,7 +48,7 @@ export class SmallFiles {
     let fd: number | null = null;
     let isKept = false;
     try {
-      fd = openSync(path, 'r');
+      fd = openSync(path, READ_AT_ONCE);
       const line = firstLine(fd);
       this.#isKernels ??= KERNEL_FILE_SYSTEMS.has(statfsSync(path).type);
       isKept = this.#isKernels && this.#kept.size < this.#mostKept;
@@ -61,6 +64,18 @@ export class SmallFiles {
   #drop(path: string, fd: number): void {
     this.#kept.delete(path);
     closeSync(fd);
+  }
+}
+
+/** Text of a file of at most a page, read by another thread: what is behind it may be slow. @throws the system's error */
+export async function smallTextElsewhere(path: string): Promise<string> {
+  const file = await open(path, READ_AT_ONCE);
+  try {
+    // From a place in it: a pipe has none, and says so.
+    const { buffer: bytes, bytesRead } = await file.read(Buffer.allocUnsafe(PAGE_BYTES), 0, PAGE_BYTES, 0);
+    return bytes.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 

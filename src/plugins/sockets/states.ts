@@ -1,11 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Host } from '../../core/base-plugin.ts';
+import { type Host, READ_AT_ONCE } from '../../core/base-plugin.ts';
 import { STATES } from './schema.ts';
 
 const BUFFER_BYTES = 65_536;
 const [NEWLINE, SPACE] = [10, 32];
 /** Number, both addresses, and then the state. */
 const STATE_WORD = 3;
+/** A socket's has 150 bytes or so. */
+const LONGEST_LINE = 4096;
 
 /** Sockets by state, in the order of STATES; null where the system has no such table. */
 export type StateCounts = Uint32Array | null;
@@ -42,7 +44,7 @@ async function readInto(counter: StateCounter, path: string): Promise<boolean> {
 
 async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
-    return await open(path);
+    return await open(path, READ_AT_ONCE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -63,7 +65,10 @@ export class StateCounter {
     this.#startLine();
   }
 
+  /** @throws where it is no such table */
   take(bytes: Uint8Array, length: number): void {
+    if (length >= LONGEST_LINE && bytes.subarray(0, length).indexOf(NEWLINE) < 0)
+      throw new Error(`the table of sockets has a line of more than ${LONGEST_LINE} bytes`);
     for (let at = 0; at < length; at++) {
       const byte = bytes[at] as number;
       if (byte === NEWLINE) this.#endLine();

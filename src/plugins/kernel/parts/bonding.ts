@@ -1,5 +1,4 @@
 import type { Host } from '../../../core/base-plugin.ts';
-import { utf8 } from './kernel-file.ts';
 import { gauge, info, labelled, type Part } from './part.ts';
 
 interface Bond {
@@ -42,13 +41,13 @@ function readBonds(host: Host): Bond[] | null {
   const masters = host.readSmall(`${folder}/bonding_masters`);
   if (masters === null) return null;
   return words(masters).flatMap((name) => {
-    const path = Buffer.from(`${folder}/${name}`, 'latin1').toString();
+    const path = `${folder}/${name}`;
     const slaves = host.readSmall(`${path}/bonding/slaves`);
     // It went since the list was read.
     if (slaves === null) return [];
-    const states = words(slaves).map((slave) => stateOf(host, path, utf8(slave)));
+    const states = words(slaves).map((slave) => stateOf(host, path, slave));
     const mode = host.readLine(`${path}/bonding/mode`)?.split(' ')[0] ?? null;
-    return [{ master: utf8(name), mode, slaves: states.length, activeSlaves: states.filter((state) => state === 'up').length }];
+    return [{ master: name, mode, slaves: states.length, activeSlaves: states.filter((state) => state === 'up').length }];
   });
 }
 

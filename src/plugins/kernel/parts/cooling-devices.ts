@@ -1,5 +1,5 @@
 import type { Host, Labels } from '../../../core/base-plugin.ts';
-import { KernelFile, namesIn, numberIn, utf8 } from './kernel-file.ts';
+import { KernelFile, namesIn, numberIn } from './kernel-file.ts';
 import { gauge, info, orNull, type Part } from './part.ts';
 
 /** What of it hardly changes, and the file with what does. */
@@ -72,7 +72,7 @@ export const coolingDevices: Part<readonly CoolingDevice[]> = {
 };
 
 function lookAt(host: Host, path: string, device: string): Device {
-  const type = utf8(host.readLine(`${path}/type`) ?? '');
+  const type = host.readLine(`${path}/type`) ?? '';
   const labels = Object.freeze({ name: device, type });
   return { device, type, highest: notNegative(numberIn(host, `${path}/max_state`)), labels, file: new KernelFile(`${path}/cur_state`, 64) };
 }

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import type { Host } from '../../../core/base-plugin.ts';
-import { integerOf, namesIn, utf8 } from './kernel-file.ts';
+import { existsSync } from 'node:fs';
+import { FileReader, type Host } from '../../../core/base-plugin.ts';
+import { integerOf, namesIn } from './kernel-file.ts';
 import { counter, info, type Part } from './part.ts';
 
 interface Zone {
@@ -50,14 +50,13 @@ function readZones(host: Host): Zone[] | null {
     const line = host.readLine(`${path}/name`);
     // What has no name is no zone but a kind of them.
     if (line === null) continue;
-    const fullName = utf8(line);
-    const { name, index } = split(fullName, uses);
+    const { name, index } = split(line, uses);
     uses.set(name, index + 1);
     const file = `${path}/energy_uj`;
     // Other kinds of zones (DTPM) count no energy.
     if (!existsSync(file)) continue;
-    const joules = integerOf(readFileSync(file, 'latin1').trim(), file) / 1e6;
-    zones.push({ zone, path, name, fullName, index, joules });
+    const joules = integerOf(textOf(file), file) / 1e6;
+    zones.push({ zone, path, name, fullName: line, index, joules });
   }
   return zones.length === 0 ? null : zones;
 }
@@ -66,4 +65,15 @@ function readZones(host: Host): Zone[] | null {
 function split(fullName: string, uses: ReadonlyMap<string, number>): { name: string; index: number } {
   const [, name, number] = /^([^-]+)-(\d+)$/.exec(fullName) ?? [];
   return name === undefined ? { name: fullName, index: uses.get(fullName) ?? 0 } : { name, index: Number(number) };
+}
+
+/** @throws the system's error: often only root may read it */
+function textOf(path: string): string {
+  const reader = new FileReader(path, 64);
+  try {
+    const { bytes, length } = reader.read();
+    return bytes.toString('utf8', 0, length).trim();
+  } finally {
+    reader.close();
+  }
 }

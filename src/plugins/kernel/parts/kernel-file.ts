@@ -65,8 +65,3 @@ export function numberIn(host: Host, path: string): number | null {
   const line = host.readLine(path);
   return line === null || !/^-?\d{1,20}$/.test(line) ? null : Number(line);
 }
-
-/** Of readLine, which does not know of letters beyond ASCII. */
-export function utf8(line: string): string {
-  return Buffer.from(line, 'latin1').toString();
-}

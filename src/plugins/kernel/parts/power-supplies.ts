@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Host, MetricWriter } from '../../../core/base-plugin.ts';
-import { namesIn, utf8 } from './kernel-file.ts';
+import { smallTextElsewhere } from '../../shared/small-files.ts';
+import { namesIn } from './kernel-file.ts';
 import { counter, gauge, info, labelled, orNull, type Part } from './part.ts';
 import { METRICS, WORDS } from './power-properties.ts';
 
@@ -66,8 +66,8 @@ export const powerSupplies: Part<readonly Supply[]> = {
 /** One file has all that the supply can say at this moment; null where it has just gone. */
 async function readSupply(host: Host, path: string, supply: string): Promise<Supply | null> {
   try {
-    const properties = parseUevent(await readFile(`${path}/uevent`, 'utf8'));
-    const type = properties.get('type') ?? utf8(host.readLine(`${path}/type`) ?? '');
+    const properties = parseUevent(await smallTextElsewhere(`${path}/uevent`));
+    const type = properties.get('type') ?? host.readLine(`${path}/type`) ?? '';
     return { supply, properties: type === '' ? properties : properties.set('type', type) };
   } catch (error) {
     if (['ENOENT', 'ENODEV', 'ENXIO'].includes(String((error as NodeJS.ErrnoException).code))) return null;

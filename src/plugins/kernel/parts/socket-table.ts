@@ -1,5 +1,7 @@
-import { closeSync, createReadStream, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { READ_AT_ONCE } from '../../../core/base-plugin.ts';
 
 /** What is taken in before others have their turn: some five hundred sockets, a third of a millisecond. */
 const SLICE_BYTES = 65_536;
@@ -29,9 +31,12 @@ export function eachSocket(path: string, each: (line: string) => void): boolean 
 export async function eachSocketElsewhere(path: string, each: (line: string) => void): Promise<void> {
   if (!existsSync(path)) return;
   let [kept, isHead] = ['', true];
-  for await (const chunk of createReadStream(path, { encoding: 'latin1', highWaterMark: SLICE_BYTES })) {
+  const file = await open(path, READ_AT_ONCE);
+  // It is closed with its stream. From the start on: a pipe has none, and says so.
+  for await (const chunk of file.createReadStream({ start: 0, encoding: 'latin1', highWaterMark: SLICE_BYTES })) {
     const lines = `${kept}${chunk}`.split('\n');
     kept = lines.pop() as string;
+    if (kept.length > LONGEST_LINE) throw new Error(`${path} has a line of more than ${LONGEST_LINE} bytes`);
     for (const line of lines) {
       if (!isHead) each(line);
       isHead = false;
@@ -51,7 +56,7 @@ class SocketTable {
   constructor(path: string, each: (line: string) => void) {
     this.#path = path;
     this.#each = each;
-    this.#fd = openSync(path, 'r');
+    this.#fd = openSync(path, READ_AT_ONCE);
   }
 
   /** @returns whether there is more */
