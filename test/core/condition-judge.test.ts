@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Fields } from '../../src/core/fields.ts';
+import { bindCondition } from '../../src/core/conditions/bind.ts';
+import { parseCondition } from '../../src/core/conditions/parse.ts';
+import { declaredShape } from '../../src/core/conditions/shape.ts';
+import { type Fields, identityFields } from '../../src/core/fields.ts';
 import Cpu from '../../src/plugins/cpu/plugin.ts';
 import NetInfo from '../../src/plugins/netinfo/plugin.ts';
 import { boundToFields, boundToValue, judged } from '../helpers/conditions.ts';
@@ -264,5 +267,39 @@ test('whatever a plugin says, nothing is thrown', () => {
       }
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('whatever a plugin declares, a condition fits it or is refused', () => {
+  const anything = fc.anything({ withNullPrototype: true, withBigInt: true });
+  const name = fc.constantFrom('x', 'y', 'list', 'group');
+  const { fields } = fc.letrec<{ fields: object; node: unknown }>((tie) => ({
+    fields: fc.dictionary(name, tie('node'), { maxKeys: 4 }),
+    node: fc.oneof(
+      { maxDepth: 3 },
+      anything,
+      fc.record({ kind: fc.oneof(fc.constantFrom('gauge', 'info'), anything), unit: anything, type: anything, values: anything }),
+      fc.record({ each: tie('fields'), identity: anything }),
+      fc.record({ fields: tie('fields') }),
+    ),
+  }));
+  const conditions = [
+    'x > 1kB',
+    'y = up',
+    'list/*/x is null and y = 2',
+    'group/x != true',
+    'list/a/y < 5',
+    'x = 90% or list/*/list/*/y > 1',
+  ];
+  fc.assert(
+    fc.property(fields, fc.constantFrom(...conditions), fc.array(fc.dictionary(name, anything)), (declared, text, list) => {
+      try {
+        const bound = bindCondition(parseCondition(text), text, declaredShape(declared as Fields, identityFields(declared as Fields)));
+        judged(bound, { list, x: list[0], group: list[1] });
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'HOSTPULSE_ERR_BAD_VARIABLE', String(error));
+      }
+    }),
+    { numRuns: 5000 },
   );
 });

@@ -59,14 +59,17 @@ export function shapeAt(shape: Shape, path: Path): Shape | null {
 }
 
 function valueShape(field: Field): ValueShape {
-  if (field.kind !== 'info') return { kind: 'value', unit: field.unit ?? null, types: ['number'], values: null, isOpaque: false };
+  if (field.kind !== 'info')
+    return { kind: 'value', unit: typeof field.unit === 'string' ? field.unit : null, types: ['number'], values: null, isOpaque: false };
   const types = typesOf(field);
+  const values = valuesOf(field)?.filter((value) => typeof value === 'string');
   const isOpaque = types.includes('object') || types.includes('array');
-  return { kind: 'value', unit: null, types, values: valuesOf(field), isOpaque };
+  return { kind: 'value', unit: null, types, values: values?.length ? values : null, isOpaque };
 }
 
-function listOf(identity: string | undefined, each: Shape): Shape {
-  return { kind: 'list', identity, each };
+/** @param identity of a plugin in JavaScript anything */
+function listOf(identity: unknown, each: Shape): Shape {
+  return { kind: 'list', identity: typeof identity === 'string' ? identity : undefined, each };
 }
 
 /** Of two elements of a list, as if each had what the other has. */
