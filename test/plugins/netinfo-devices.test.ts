@@ -205,6 +205,7 @@ test('a burst of a tenth of a second shows its peak in one message a second, who
     // Of twenty steps two or three are touched by the burst, and at least one lies in it whole.
     return isNear(burst.rxBytesPerSecond?.max ?? 0, peak, 0.1);
   });
+  t.diagnostic(`sent: ${peak} B/s for a tenth of each second; mean ${seen.rxBytesPerSecond}, peak ${seen.burst?.rxBytesPerSecond?.max}`);
   assert.ok((seen.burst?.samples ?? 0) >= 18);
   // A veth says 10 Gbit/s.
   assert.equal(seen.speedBitsPerSecond, 1e10);
