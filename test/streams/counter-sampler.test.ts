@@ -176,6 +176,22 @@ test('who asks shortly after the last listener has left is told a rate, too', ()
   });
 });
 
+test('who comes back before anything was due goes on as if never gone, without a read', () => {
+  play(({ sampler, reads, listen, at }) => {
+    sampler.start();
+    const before = listen(3000, 3700);
+    at(3800, () => {
+      const count = reads.length;
+      const after = listen(3000, 7000);
+      assert.equal(reads.length, count);
+      at(7000, () => {
+        assert.equal(after[0]?.sample.reading, before.at(-1)?.sample.reading);
+        assert.deepEqual(told(after)[1], [6250, 3000, 'ok', 1000]);
+      });
+    });
+  });
+});
+
 test('nothing is read before the start and after the stop', () => {
   play(({ sampler, reads, at }) => {
     at(2000, () => {
