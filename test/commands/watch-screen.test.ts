@@ -94,7 +94,7 @@ test('a thousand interfaces scroll under the chosen one', () => {
 test('graphs stand side by side, also where there is hardly room for what is written over them', () => {
   const { text } = screen([net(['a', 569_180, 1530])], { width: 40, height: 18 });
   const over = text.find((line) => line.includes('1.53 kB/s') && !line.includes(' a ')) ?? '';
-  assert.match(over, /^ receiv… *569\.18 kB\/s  sent/);
+  assert.match(over, /^ receiv… *569\.18 kB\/s\s{2}sent/);
   assert.equal(over.indexOf('sent'), 1 + 18 + 2);
 });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RequestData } from '../../src/core/base-plugin.ts';
@@ -94,4 +96,38 @@ test('get fails where the answer breaks off, or leads elsewhere, and passes no e
     response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"a\\u001b[2Jb"}');
   });
   assert.equal((await ask(t, hostile, '/x')).stderr, 'hostpulse: 404: a\ufffd[2Jb\n');
+});
+
+const noOpenssl = spawnSync('openssl', ['version']).status !== 0 && 'wants openssl';
+
+test('get and watch know the configured agent by its certificate, whatever name is in it, and trust no other', {
+  skip: noOpenssl,
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hostpulse-tls-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const made = (name: string) => {
+    const [certFile, keyFile] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+    const subject = ['-subj', '/CN=elsewhere.example', '-days', '2'];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-out', certFile, '-keyout', keyFile], {
+      stdio: 'ignore',
+    });
+    return { certFile, keyFile };
+  };
+  const own = made('own');
+  const other = made('other');
+  const { port } = await startPlain(t, { tls: own });
+  const local = (tls: typeof own, ...args: readonly string[]) => {
+    const environment = {
+      HOSTPULSE_TLS_CERT_FILE: tls.certFile,
+      HOSTPULSE_TLS_KEY_FILE: tls.keyFile,
+      HOSTPULSE_NETWORK_PORT: String(port),
+    };
+    return runToEnd(t, { args, environment });
+  };
+  assert.equal((await local(own, 'get', 'plain/text')).stdout, 'as it is');
+  assert.equal((await local(own, 'watch', 'nope')).code, 4);
+  const refused = await local(other, 'get', 'plain/text');
+  assert.deepEqual([refused.code, refused.stdout], [1, '']);
+  assert.match(refused.stderr, /cannot be reached: .*certificate/);
+  assert.equal((await ask(t, `https://127.0.0.1:${port}`, 'plain')).code, 1);
 });
