@@ -4,6 +4,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   read: async () => (await import('./read.ts')).read(),
   scrape: async () => (await import('./scrape.ts')).scrape(),
   tick: async () => (await import('./tick.ts')).tick(),
+  idle: async () => (await import('./idle.ts')).idle(),
   'fan-out': async () => (await import('./fan-out.ts')).fanOut(),
   requests: async () => (await import('./requests.ts')).requests(),
   reloads: async () => (await import('./reloads.ts')).reloads(),
