@@ -4,10 +4,10 @@ import { BURST_MEASURES } from '../src/plugins/netinfo/burst.ts';
 import { LinuxSource } from '../src/plugins/netinfo/linux-source.ts';
 import NetInfo from '../src/plugins/netinfo/plugin.ts';
 import { MONOTONIC_COLUMNS } from '../src/plugins/netinfo/schema.ts';
-import { BurstCollector } from '../src/streams/burst.ts';
-import type { Reading } from '../src/streams/counter-table.ts';
-import { EpochTracker } from '../src/streams/epoch-tracker.ts';
 import { encodeOnce } from '../src/streams/frame.ts';
+import { BurstCollector } from '../src/streams/sampling/burst.ts';
+import type { Reading } from '../src/streams/sampling/counter-table.ts';
+import { EpochTracker } from '../src/streams/sampling/epoch-tracker.ts';
 import { cpuPerCall } from './kit/rounds.ts';
 
 export interface BurstFigures {

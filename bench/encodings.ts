@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
-import { encodingNamed, SUBPROTOCOLS } from '../src/streams/encoding.ts';
+import { encodingNamed, SUBPROTOCOLS } from '../src/streams/encoding/encoding.ts';
 import { encodeOnce, type Frame } from '../src/streams/frame.ts';
 import { sleep, startAgent } from './kit/process.ts';
 import { body } from './kit/requests.ts';

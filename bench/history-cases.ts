@@ -4,8 +4,8 @@ import type { BasePlugin, RecordedTopic } from '../src/core/base-plugin.ts';
 import { Host } from '../src/core/host.ts';
 import { builtIns } from '../src/plugins/index.ts';
 import { encodeOnce } from '../src/streams/frame.ts';
-import { ReadingHistory } from '../src/streams/reading-history.ts';
-import type { Stamp } from '../src/streams/timed-reader.ts';
+import { ReadingHistory } from '../src/streams/sampling/reading-history.ts';
+import type { Stamp } from '../src/streams/sampling/timed-reader.ts';
 
 export interface HistoryCase {
   readonly name: string;

@@ -5,10 +5,10 @@ import type { Links } from '../src/plugins/netinfo/link.ts';
 import { LinuxSource } from '../src/plugins/netinfo/linux-source.ts';
 import { MONOTONIC_COLUMNS } from '../src/plugins/netinfo/schema.ts';
 import { toSnapshot } from '../src/plugins/netinfo/snapshot.ts';
-import { counterRate } from '../src/streams/counter-rate.ts';
-import type { Reading } from '../src/streams/counter-table.ts';
-import { EpochTracker } from '../src/streams/epoch-tracker.ts';
 import { encodeOnce } from '../src/streams/frame.ts';
+import { counterRate } from '../src/streams/sampling/counter-rate.ts';
+import type { Reading } from '../src/streams/sampling/counter-table.ts';
+import { EpochTracker } from '../src/streams/sampling/epoch-tracker.ts';
 import { cpuPerCall } from './kit/rounds.ts';
 
 const PATH = '/proc/self/net/dev';

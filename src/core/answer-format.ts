@@ -1,4 +1,4 @@
-import { cborOfJson } from '../streams/cbor-encoding.ts';
+import { cborOfJson } from '../streams/encoding/cbor-encoding.ts';
 import { preferred } from './accept.ts';
 
 /** What an answer over HTTP is written in. */

@@ -1,10 +1,10 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyReply } from 'fastify';
-import type { Delivery } from '../streams/delivery.ts';
-import { encodingNamed } from '../streams/encoding.ts';
-import { CLOSE } from '../streams/sink.ts';
-import { SseSink, sseEvent } from '../streams/sse-sink.ts';
-import { type Connection, WsSink } from '../streams/ws-sink.ts';
+import type { Delivery } from '../streams/delivery/delivery.ts';
+import { CLOSE } from '../streams/delivery/sink.ts';
+import { SseSink, sseEvent } from '../streams/delivery/sse-sink.ts';
+import { type Connection, WsSink } from '../streams/delivery/ws-sink.ts';
+import { encodingNamed } from '../streams/encoding/encoding.ts';
 import type { Opened } from './opened.ts';
 import type { Sessions } from './sessions.ts';
 

@@ -1,6 +1,6 @@
-import { Deliveries } from '../streams/deliveries.ts';
-import { Heartbeat, type Member } from '../streams/heartbeat.ts';
-import { CLOSE, type DeliveryLimits, type Sink } from '../streams/sink.ts';
+import { Deliveries } from '../streams/delivery/deliveries.ts';
+import { Heartbeat, type Member } from '../streams/delivery/heartbeat.ts';
+import { CLOSE, type DeliveryLimits, type Sink } from '../streams/delivery/sink.ts';
 import { HostpulseError } from './errors.ts';
 
 export type SessionSink = Sink & Member;

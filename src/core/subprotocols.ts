@@ -1,4 +1,4 @@
-import { SUBPROTOCOLS } from '../streams/encoding.ts';
+import { SUBPROTOCOLS } from '../streams/encoding/encoding.ts';
 import { KEY_SUBPROTOCOL, offeredProtocols } from './access.ts';
 import { HostpulseError, shorten } from './errors.ts';
 

@@ -7,7 +7,7 @@ import { toSettings } from '../../src/client/options.ts';
 import { SseParser } from '../../src/client/transports/sse-parser.ts';
 import { Ways } from '../../src/client/ways.ts';
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts';
-import { sseEvent } from '../../src/streams/sse-sink.ts';
+import { sseEvent } from '../../src/streams/delivery/sse-sink.ts';
 
 test('what the agent answers with a 4xx comes again, unless it is of the moment; all else may go away', () => {
   for (const [code, statusCode] of Object.entries(ERRORS)) {

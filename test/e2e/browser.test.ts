@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 import { createAgent } from '../../src/core/agent.ts';
 import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
-import { SUBPROTOCOLS } from '../../src/streams/encoding.ts';
+import { SUBPROTOCOLS } from '../../src/streams/encoding/encoding.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const KEY = 'a/key+with=signs';
@@ -50,7 +50,7 @@ const TRY_ALL = `async ({ port, key }) => {
 }`;
 
 /** The reader of CBOR that a page may use: it is a module without imports. */
-const READER = readFileSync(new URL('../../src/streams/cbor-reader.js', import.meta.url)).toString('base64');
+const READER = readFileSync(new URL('../../src/streams/encoding/cbor-reader.js', import.meta.url)).toString('base64');
 
 const [, EXAMPLE = ''] = /```js\n(.*?)```/s.exec(readFileSync('docs/push.md', 'utf8').split('## Encodings')[1] ?? '') ?? [];
 

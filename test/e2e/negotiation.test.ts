@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { concat, NEVER, of, Subject } from 'rxjs';
 import type { Collectors } from '../../src/core/base-plugin.ts';
-import { fromCbor } from '../../src/streams/cbor-reader.ts';
+import { fromCbor } from '../../src/streams/encoding/cbor-reader.ts';
 import { startAgent } from '../helpers/build-agent.ts';
 import { get } from '../helpers/http-get.ts';
 import { pluginOf } from '../helpers/plugins.ts';

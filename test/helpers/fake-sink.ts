@@ -1,6 +1,6 @@
-import { Deliveries } from '../../src/streams/deliveries.ts';
-import { type DeliveryLimits, Sink } from '../../src/streams/sink.ts';
-import { TimeSlices } from '../../src/streams/time-slices.ts';
+import { Deliveries } from '../../src/streams/delivery/deliveries.ts';
+import { type DeliveryLimits, Sink } from '../../src/streams/delivery/sink.ts';
+import { TimeSlices } from '../../src/streams/delivery/time-slices.ts';
 
 /** A transport end that keeps what it is given; the test says how much of it has not left yet. */
 export class FakeSink extends Sink {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { CounterTable, Reading } from '../../src/streams/counter-table.ts';
-import { EpochTracker } from '../../src/streams/epoch-tracker.ts';
+import type { CounterTable, Reading } from '../../src/streams/sampling/counter-table.ts';
+import { EpochTracker } from '../../src/streams/sampling/epoch-tracker.ts';
 
 /** One frame of a film: what the counters of all devices were at a moment. `null` for what the source did not have. */
 export interface FilmFrame {

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { StatParser } from '../../src/plugins/cpu/proc-stat.ts';
 import { MONOTONIC_MODES } from '../../src/plugins/cpu/schema.ts';
 import { type Usage, usageOf } from '../../src/plugins/cpu/usage.ts';
-import { counterRate } from '../../src/streams/counter-rate.ts';
-import type { Reading } from '../../src/streams/counter-table.ts';
-import { EpochTracker } from '../../src/streams/epoch-tracker.ts';
+import { counterRate } from '../../src/streams/sampling/counter-rate.ts';
+import type { Reading } from '../../src/streams/sampling/counter-table.ts';
+import { EpochTracker } from '../../src/streams/sampling/epoch-tracker.ts';
 
 type Frame = Readonly<Record<string, readonly number[]>>;
 

@@ -5,8 +5,8 @@ import { type Address, type Link, type Links, UNKNOWN_LINK } from '../../src/plu
 import { LinkWatch } from '../../src/plugins/netinfo/link-watch.ts';
 import { EVENTS } from '../../src/plugins/netinfo/schema.ts';
 import type { NetworkSource, Walk } from '../../src/plugins/netinfo/source.ts';
-import { counterRate } from '../../src/streams/counter-rate.ts';
-import type { Reading } from '../../src/streams/counter-table.ts';
+import { counterRate } from '../../src/streams/sampling/counter-rate.ts';
+import type { Reading } from '../../src/streams/sampling/counter-table.ts';
 import { develop, type FilmFrame } from '../helpers/film.ts';
 
 type Look = Readonly<Record<string, Partial<Link>>>;

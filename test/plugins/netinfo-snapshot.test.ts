@@ -5,7 +5,7 @@ import { type Link, type Links, UNKNOWN_LINK } from '../../src/plugins/netinfo/l
 import { parseView } from '../../src/plugins/netinfo/query.ts';
 import { COLUMNS, FIELDS } from '../../src/plugins/netinfo/schema.ts';
 import { toSnapshot } from '../../src/plugins/netinfo/snapshot.ts';
-import type { RateSample, RateStatus } from '../../src/streams/counter-rate.ts';
+import type { RateSample, RateStatus } from '../../src/streams/sampling/counter-rate.ts';
 
 const ALL = parseView({});
 const WIDTH = COLUMNS.length;

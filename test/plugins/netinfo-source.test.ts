@@ -6,9 +6,9 @@ import { LinuxSource } from '../../src/plugins/netinfo/linux-source.ts';
 import { COLUMNS, MONOTONIC_COLUMNS } from '../../src/plugins/netinfo/schema.ts';
 import { scopeOf } from '../../src/plugins/netinfo/scope.ts';
 import { openSource, type SystemInformation, SystemInformationSource } from '../../src/plugins/netinfo/source.ts';
-import { counterRate } from '../../src/streams/counter-rate.ts';
-import type { Reading } from '../../src/streams/counter-table.ts';
-import { EpochTracker } from '../../src/streams/epoch-tracker.ts';
+import { counterRate } from '../../src/streams/sampling/counter-rate.ts';
+import type { Reading } from '../../src/streams/sampling/counter-table.ts';
+import { EpochTracker } from '../../src/streams/sampling/epoch-tracker.ts';
 import { RecordedHost } from '../helpers/sysfs-tree.ts';
 
 interface Recording {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Burst, BurstCollector, type BurstMeasures } from '../../src/streams/burst.ts';
-import type { Reading } from '../../src/streams/counter-table.ts';
+import { type Burst, BurstCollector, type BurstMeasures } from '../../src/streams/sampling/burst.ts';
+import type { Reading } from '../../src/streams/sampling/counter-table.ts';
 import { develop, type FilmFrame } from '../helpers/film.ts';
 
 const BYTES: BurstMeasures = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestScheduler } from 'rxjs/testing';
-import type { RateSample } from '../../src/streams/counter-rate.ts';
-import { CounterSampler, type CounterSamplerOptions } from '../../src/streams/counter-sampler.ts';
-import type { CounterTable } from '../../src/streams/counter-table.ts';
+import type { RateSample } from '../../src/streams/sampling/counter-rate.ts';
+import { CounterSampler, type CounterSamplerOptions } from '../../src/streams/sampling/counter-sampler.ts';
+import type { CounterTable } from '../../src/streams/sampling/counter-table.ts';
 import { marbles, TurnedClock, WALL_MS } from '../helpers/marbles.ts';
 import { later } from '../helpers/virtual-promise.ts';
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import type { Recipient } from '../../src/streams/delivery.ts';
+import type { Recipient } from '../../src/streams/delivery/delivery.ts';
 import type { Frame } from '../../src/streams/frame.ts';
 import { deliveries, FakeSink, LIMITS } from '../helpers/fake-sink.ts';
 import { marbles } from '../helpers/marbles.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type GaugeSample, GaugeSampler } from '../../src/streams/gauge-sampler.ts';
+import { type GaugeSample, GaugeSampler } from '../../src/streams/sampling/gauge-sampler.ts';
 import { marbles, WALL_MS } from '../helpers/marbles.ts';
 
 test('gauges are told at once and then once per interval, and are known to questions in between', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Heartbeat } from '../../src/streams/heartbeat.ts';
+import { Heartbeat } from '../../src/streams/delivery/heartbeat.ts';
 
 /** Counts its beats. */
 function member() {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentByKey } from '../../src/streams/recent-by-key.ts';
+import { RecentByKey } from '../../src/streams/sampling/recent-by-key.ts';
 
 test('what many ask for is made once, and let go by age, number and size', () => {
   let nowMs = 0;

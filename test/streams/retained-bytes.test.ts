@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { retainedBytes } from '../../src/streams/retained-bytes.ts';
+import { retainedBytes } from '../../src/streams/sampling/retained-bytes.ts';
 
 test('what is the same object costs nothing, what is new about what it takes', () => {
   const names = Array.from({ length: 1000 }, (_, n) => `veth${n}`);

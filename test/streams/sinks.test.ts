@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CLOSE } from '../../src/streams/sink.ts';
-import { SseSink, sseEvent } from '../../src/streams/sse-sink.ts';
-import { framed } from '../../src/streams/ws-message.ts';
-import { type Socket, WsSink } from '../../src/streams/ws-sink.ts';
+import { CLOSE } from '../../src/streams/delivery/sink.ts';
+import { SseSink, sseEvent } from '../../src/streams/delivery/sse-sink.ts';
+import { framed } from '../../src/streams/delivery/ws-message.ts';
+import { type Socket, WsSink } from '../../src/streams/delivery/ws-sink.ts';
 
 class FakeSocket implements Socket {
   readonly calls: unknown[][] = [];

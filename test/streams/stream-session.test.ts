@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
+import { StreamSession } from '../../src/streams/delivery/stream-session.ts';
+import { JSON_ENCODING } from '../../src/streams/encoding/json-encoding.ts';
 import type { Frame } from '../../src/streams/frame.ts';
-import { JSON_ENCODING } from '../../src/streams/json-encoding.ts';
-import { StreamSession } from '../../src/streams/stream-session.ts';
 import { deliveries, FakeSink } from '../helpers/fake-sink.ts';
 
 const frame = (value: unknown): Frame => ({ value, bytes: Buffer.from(JSON.stringify(value)), sequence: null, statusCode: 200 });

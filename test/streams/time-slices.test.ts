@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TimeSlices } from '../../src/streams/time-slices.ts';
+import { TimeSlices } from '../../src/streams/delivery/time-slices.ts';
 import { marbles } from '../helpers/marbles.ts';
 
 /** Work that says what it does, one step at a time. */

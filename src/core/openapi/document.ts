@@ -1,5 +1,5 @@
 /** The agent's HTTP API as an OpenAPI 3.1 document, of the plugins as they are now. */
-import { SUBPROTOCOLS } from '../../streams/encoding.ts';
+import { SUBPROTOCOLS } from '../../streams/encoding/encoding.ts';
 import { VERSION } from '../version.ts';
 import type { Schema } from './json-schema.ts';
 import { ownPart, ownSchemaNames } from './own-paths.ts';

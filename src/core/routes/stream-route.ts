@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { encodingNamed } from '../../streams/encoding.ts';
+import { StreamSession } from '../../streams/delivery/stream-session.ts';
+import { WsSink } from '../../streams/delivery/ws-sink.ts';
+import { encodingNamed } from '../../streams/encoding/encoding.ts';
 import type { Question } from '../../streams/question.ts';
-import { StreamSession } from '../../streams/stream-session.ts';
-import { WsSink } from '../../streams/ws-sink.ts';
 import { type AccessPolicy, checkKey, presentedKey } from '../access.ts';
 import { HostpulseError, toErrorBody } from '../errors.ts';
 import { parsePath } from '../json-path.ts';

@@ -1,4 +1,4 @@
-import type { BurstMeasures } from '../../streams/burst.ts';
+import type { BurstMeasures } from '../../streams/sampling/burst.ts';
 import { type BURST_UNITS, COLUMN, type Column } from './schema.ts';
 
 type BurstField = keyof typeof BURST_UNITS;

@@ -1,5 +1,5 @@
-import type { RateSample } from '../../streams/counter-rate.ts';
-import type { Reading } from '../../streams/counter-table.ts';
+import type { RateSample } from '../../streams/sampling/counter-rate.ts';
+import type { Reading } from '../../streams/sampling/counter-table.ts';
 import type { Change as AnyChange } from '../shared/event-topic.ts';
 import type { Info } from './listing.ts';
 import { COLUMN, type EVENTS, type Runtime, type State, WIDTH } from './schema.ts';

@@ -1,7 +1,7 @@
 import type { MetricWriter } from '../../core/base-plugin.ts';
-import { BurstSampler } from '../../streams/burst-sampler.ts';
-import { CounterSampler } from '../../streams/counter-sampler.ts';
-import type { Reading } from '../../streams/counter-table.ts';
+import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
+import type { Reading } from '../../streams/sampling/counter-table.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { BURST_MEASURES } from './burst.ts';

@@ -1,4 +1,4 @@
-import type { RateSample } from '../../streams/counter-rate.ts';
+import type { RateSample } from '../../streams/sampling/counter-rate.ts';
 import { burstOf, measuredFigures } from '../shared/burst.ts';
 import { known, pick, rounded, roundedRatio } from '../shared/view.ts';
 import { BURST_MEASURES } from './burst.ts';

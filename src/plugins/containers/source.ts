@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Host } from '../../core/base-plugin.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { Crowd } from './crowd.ts';
 import { Engine } from './engine.ts';
 import type { Hierarchies } from './hierarchies.ts';

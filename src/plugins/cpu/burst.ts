@@ -1,4 +1,4 @@
-import type { BurstMeasures } from '../../streams/burst.ts';
+import type { BurstMeasures } from '../../streams/sampling/burst.ts';
 import { MODES, RATIOS } from './schema.ts';
 import { PARTS } from './usage.ts';
 

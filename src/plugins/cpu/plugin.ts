@@ -1,5 +1,5 @@
-import { BurstSampler } from '../../streams/burst-sampler.ts';
-import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { BURST_MEASURES } from './burst.ts';
 import { CoreFiles } from './core-files.ts';

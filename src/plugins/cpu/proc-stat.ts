@@ -1,5 +1,5 @@
 import type { FileBytes } from '../../core/base-plugin.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { Cursor } from '../shared/cursor.ts';
 import { ACTIVITY_ROW, FIRST_CORE_ROW, MODES, TOTAL_ROW } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import type { Query } from '../../core/base-plugin.ts';
 import { readWords } from '../../core/base-plugin.ts';
-import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import type { RateSample, RateStatus } from '../../streams/sampling/counter-rate.ts';
 import { burstOf, measuredFigures } from '../shared/burst.ts';
 import type { View as SampleView } from '../shared/sampled-plugin.ts';
 import { known, pick, readFields, rounded } from '../shared/view.ts';

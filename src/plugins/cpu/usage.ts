@@ -1,4 +1,4 @@
-import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import type { RateSample, RateStatus } from '../../streams/sampling/counter-rate.ts';
 import { roundedRatio } from '../shared/view.ts';
 import { MODES, MONOTONIC_MODES, USER_HZ, type UsageField } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import type { BurstMeasures } from '../../streams/burst.ts';
+import type { BurstMeasures } from '../../streams/sampling/burst.ts';
 import { BURST_FIELDS, COLUMNS, type Column, SECTOR_BYTES } from './schema.ts';
 
 type BurstField = (typeof BURST_FIELDS)[number];

@@ -1,4 +1,4 @@
-import type { RateSample } from '../../streams/counter-rate.ts';
+import type { RateSample } from '../../streams/sampling/counter-rate.ts';
 import type { Change as AnyChange } from '../shared/event-topic.ts';
 import type { EVENTS, Kind } from './schema.ts';
 import type { DiskTable } from './source.ts';

@@ -1,5 +1,5 @@
-import { BurstSampler } from '../../streams/burst-sampler.ts';
-import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import { parametersWithBursts } from '../shared/burst.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';

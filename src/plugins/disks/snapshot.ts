@@ -1,4 +1,4 @@
-import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import type { RateSample, RateStatus } from '../../streams/sampling/counter-rate.ts';
 import { burstOf, measuredFigures } from '../shared/burst.ts';
 import { fitsAny } from '../shared/names.ts';
 import { known, pick, rounded, roundedRatio } from '../shared/view.ts';

@@ -1,4 +1,4 @@
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { MONOTONIC_COLUMNS, WRAPPING_COLUMNS } from './schema.ts';
 
 const RANGE = 2 ** 32;

@@ -1,5 +1,5 @@
 import type { Collectors } from '../../core/base-plugin.ts';
-import { GaugeSampler } from '../../streams/gauge-sampler.ts';
+import { GaugeSampler } from '../../streams/sampling/gauge-sampler.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type Change, mountChanges } from './events.ts';

@@ -1,4 +1,4 @@
-import type { GaugeSample } from '../../streams/gauge-sampler.ts';
+import type { GaugeSample } from '../../streams/sampling/gauge-sampler.ts';
 import { pick, roundedRatio } from '../shared/view.ts';
 import type { View } from './query.ts';
 import type { Field } from './schema.ts';

@@ -1,4 +1,4 @@
-import { GaugeSampler } from '../../streams/gauge-sampler.ts';
+import { GaugeSampler } from '../../streams/sampling/gauge-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { KernelCollectors } from './metrics.ts';
 import { fields, type KernelParameters, parameterSchema, variables } from './schema.ts';

@@ -1,5 +1,5 @@
 import { type Query, readChoices } from '../../core/base-plugin.ts';
-import type { GaugeSample } from '../../streams/gauge-sampler.ts';
+import type { GaugeSample } from '../../streams/sampling/gauge-sampler.ts';
 import type { View } from '../shared/sampled-plugin.ts';
 import { PART_NAMES, PARTS, type PartName } from './parts/all.ts';
 import type { AnyPart } from './parts/part.ts';

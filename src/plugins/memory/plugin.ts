@@ -1,5 +1,5 @@
 import type { Query } from '../../core/base-plugin.ts';
-import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type FieldsView, parseFieldsView } from '../shared/view.ts';
 import { MemoryCollectors } from './metrics.ts';

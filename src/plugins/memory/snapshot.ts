@@ -1,4 +1,4 @@
-import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import type { RateSample, RateStatus } from '../../streams/sampling/counter-rate.ts';
 import { type FieldsView, known, pick, rounded, roundedRatio } from '../shared/view.ts';
 import { COUNTERS, HUGE_LINES, LINES, MEMORY_LINES, OWN_FIELDS, type OwnField, SWAP_LINES } from './schema.ts';
 import type { MemoryTable } from './source.ts';

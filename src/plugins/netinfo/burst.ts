@@ -1,4 +1,4 @@
-import type { BurstMeasures } from '../../streams/burst.ts';
+import type { BurstMeasures } from '../../streams/sampling/burst.ts';
 import { COLUMNS } from './schema.ts';
 
 const COUNTED = ['rxBytes', 'txBytes', 'rxPackets', 'txPackets'] as const;

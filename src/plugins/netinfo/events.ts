@@ -1,5 +1,5 @@
 import { badVariable, type Query, refuseUnknown } from '../../core/base-plugin.ts';
-import type { RateSample } from '../../streams/counter-rate.ts';
+import type { RateSample } from '../../streams/sampling/counter-rate.ts';
 import type { Change as AnyChange } from '../shared/event-topic.ts';
 import { fitsGlob } from '../shared/glob.ts';
 import { cidr, type Link, type Links } from './link.ts';

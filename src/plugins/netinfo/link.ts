@@ -1,4 +1,4 @@
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import type { Kind } from './schema.ts';
 
 export interface Address {

@@ -1,5 +1,5 @@
 import { FileReader, type Host } from '../../core/base-plugin.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { type Addresses, isSameAddresses, readAddresses } from './addresses.ts';
 import type { Link, Links } from './link.ts';
 import { NetDevParser } from './proc-net-dev.ts';

@@ -1,7 +1,7 @@
-import { BurstSampler } from '../../streams/burst-sampler.ts';
-import type { RateSample } from '../../streams/counter-rate.ts';
-import { CounterSampler } from '../../streams/counter-sampler.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
+import type { RateSample } from '../../streams/sampling/counter-rate.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { parametersWithBursts } from '../shared/burst.ts';
 import { EventTopic } from '../shared/event-topic.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';

@@ -1,4 +1,4 @@
-import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import type { RateSample, RateStatus } from '../../streams/sampling/counter-rate.ts';
 import { type BurstFigure, burstOf, measuredFigures } from '../shared/burst.ts';
 import { fitsGlob } from '../shared/glob.ts';
 import { roundedRatio } from '../shared/view.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Systeminformation } from 'systeminformation';
 import type { Host } from '../../core/base-plugin.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import type { Address, Link, Links } from './link.ts';
 import { LinuxSource } from './linux-source.ts';
 import { COLUMNS } from './schema.ts';

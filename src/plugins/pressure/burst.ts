@@ -1,4 +1,4 @@
-import type { BurstMeasures } from '../../streams/burst.ts';
+import type { BurstMeasures } from '../../streams/sampling/burst.ts';
 import { BURST_FIELDS } from './schema.ts';
 
 /** What is looked at in each step of an interval. */

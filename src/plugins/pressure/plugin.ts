@@ -1,6 +1,6 @@
 import type { Query } from '../../core/base-plugin.ts';
-import { BurstSampler } from '../../streams/burst-sampler.ts';
-import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import { parametersWithBursts } from '../shared/burst.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type FieldsView, parseFieldsView } from '../shared/view.ts';

@@ -1,4 +1,4 @@
-import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
+import type { RateSample, RateStatus } from '../../streams/sampling/counter-rate.ts';
 import { burstOf, measuredFigures } from '../shared/burst.ts';
 import { type FieldsView, pick, rounded, roundedRatio } from '../shared/view.ts';
 import { AVERAGES, BURST_FIELDS, EXTENTS, OWN_FIELDS, type OwnField, RESOURCES } from './schema.ts';

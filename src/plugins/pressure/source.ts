@@ -1,5 +1,5 @@
 import { FileReader, type Host } from '../../core/base-plugin.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { PressureParser } from './proc-pressure.ts';
 import { AVERAGES, EXTENTS, RESOURCES } from './schema.ts';
 

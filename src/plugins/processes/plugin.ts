@@ -1,4 +1,4 @@
-import { CounterSampler } from '../../streams/counter-sampler.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { COLUMNS, fields, parameterSchema, variables } from './schema.ts';
 import { type ProcessSample, parseView, type Snapshot, toSnapshot, type View } from './snapshot.ts';

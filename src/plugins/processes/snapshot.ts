@@ -1,5 +1,5 @@
 import { badVariable, type Query, readText } from '../../core/base-plugin.ts';
-import type { RateSample } from '../../streams/counter-rate.ts';
+import type { RateSample } from '../../streams/sampling/counter-rate.ts';
 import { fitsAny, readPatterns } from '../shared/names.ts';
 import type { View as SampleView } from '../shared/sampled-plugin.ts';
 import { known, rounded, roundedRatio } from '../shared/view.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Host } from '../../core/base-plugin.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { type ProcessStat, parseProcessStat } from './proc-pid-stat.ts';
 import { COLUMNS } from './schema.ts';
 

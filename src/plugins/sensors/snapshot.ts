@@ -1,5 +1,5 @@
 import { type Query, readChoices } from '../../core/base-plugin.ts';
-import type { GaugeSample } from '../../streams/gauge-sampler.ts';
+import type { GaugeSample } from '../../streams/sampling/gauge-sampler.ts';
 import { fitsAny, readPatterns } from '../shared/names.ts';
 import type { View as SampleView } from '../shared/sampled-plugin.ts';
 import { KIND_NAMES, KINDS, type Kind, limitName } from './schema.ts';

@@ -1,6 +1,6 @@
 /** Bursts, as the plugins ask for them, declare them and tell them. */
 import { badVariable, type FieldGroup, type Query, readDuration, type Variables } from '../../core/base-plugin.ts';
-import { BURST_WIDTH, type Burst } from '../../streams/burst.ts';
+import { BURST_WIDTH, type Burst } from '../../streams/sampling/burst.ts';
 import { type SamplingLimits, samplingParameters } from './sampling.ts';
 import { rounded, roundedRatio } from './view.ts';
 

@@ -12,8 +12,8 @@ import {
   refuseUnknown,
   type Variables,
 } from '../../core/base-plugin.ts';
-import type { Bursts, SamplesByInterval } from '../../streams/burst-sampler.ts';
-import type { Sample, Sampler, SamplingPace } from '../../streams/interval-sampler.ts';
+import type { Bursts, SamplesByInterval } from '../../streams/sampling/burst-sampler.ts';
+import type { Sample, Sampler, SamplingPace } from '../../streams/sampling/interval-sampler.ts';
 
 export { burstGroup, burstOf, burstVariables, measuredFigures, parametersWithBursts } from './burst.ts';
 export { intervalVariable, rateFields, samplingParameters, samplingVariables, stampFields } from './sampling.ts';

@@ -1,4 +1,4 @@
-import type { BurstMeasures } from '../../streams/burst.ts';
+import type { BurstMeasures } from '../../streams/sampling/burst.ts';
 import { COUNTERS } from './schema.ts';
 
 /** What is looked at in each step of an interval: all rates, as they are. */

@@ -1,8 +1,8 @@
 import { defer, map, type Observable } from 'rxjs';
 import { type Query, refuseUnknown } from '../../core/base-plugin.ts';
-import { BurstSampler } from '../../streams/burst-sampler.ts';
-import { CounterSampler } from '../../streams/counter-sampler.ts';
-import { GaugeSampler } from '../../streams/gauge-sampler.ts';
+import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
+import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
+import { GaugeSampler } from '../../streams/sampling/gauge-sampler.ts';
 import { parametersWithBursts } from '../shared/burst.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { parseInterval } from '../shared/sampling.ts';

@@ -1,5 +1,5 @@
-import type { RateSample, RateStatus } from '../../streams/counter-rate.ts';
-import type { GaugeSample } from '../../streams/gauge-sampler.ts';
+import type { RateSample, RateStatus } from '../../streams/sampling/counter-rate.ts';
+import type { GaugeSample } from '../../streams/sampling/gauge-sampler.ts';
 import { type BurstFigure, burstOf } from '../shared/burst.ts';
 import { type FieldsView, known, pick, rounded, roundedRatio } from '../shared/view.ts';
 import { COUNTERS, GAUGES, GROUPS, type Group, OWN_FIELDS, STATES } from './schema.ts';

@@ -1,5 +1,5 @@
 import { type FileBytes, FileReader, type Host } from '../../core/base-plugin.ts';
-import type { CounterTable } from '../../streams/counter-table.ts';
+import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { KeyedNumbers } from '../shared/keyed-numbers.ts';
 import { PairLines } from './pair-lines.ts';
 import { PairTables } from './pair-tables.ts';

@@ -1,5 +1,5 @@
 import type { Collectors, Query } from '../../core/base-plugin.ts';
-import { type GaugeSample, GaugeSampler } from '../../streams/gauge-sampler.ts';
+import { type GaugeSample, GaugeSampler } from '../../streams/sampling/gauge-sampler.ts';
 import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
 import { type FieldsView, parseFieldsView, pick } from '../shared/view.ts';
 import { systemCollectors } from './metrics.ts';

@@ -1,4 +1,4 @@
-import type { Encoding } from './encoding.ts';
+import type { Encoding } from '../encoding/encoding.ts';
 import { Sink } from './sink.ts';
 import { framed } from './ws-message.ts';
 

@@ -1,8 +1,8 @@
+import { ProtocolError } from '../delivery/protocol.ts';
+import { remembered } from '../remembered.ts';
 import { toCbor } from './cbor.ts';
 import { CborError, fromCbor } from './cbor-reader.ts';
 import type { EncodingParts } from './encoding-parts.ts';
-import { ProtocolError } from './protocol.ts';
-import { remembered } from './remembered.ts';
 
 /** A map says at its beginning where it ends. */
 const [MAP_OF_THREE, MAP_OF_FOUR] = [Buffer.from([0xa3]), Buffer.from([0xa4])];

@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { IntervalSampler, type Sample, type SamplingPace } from './interval-sampler.ts';
 import type { Stamp } from './timed-reader.ts';
 

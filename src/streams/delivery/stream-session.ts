@@ -1,8 +1,8 @@
 import { Subscription } from 'rxjs';
+import type { Encoding } from '../encoding/encoding.ts';
+import type { Question } from '../question.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { Encoding } from './encoding.ts';
 import { type ClientMessage, clientMessage, ProtocolError, parseClientMessage } from './protocol.ts';
-import type { Question } from './question.ts';
 import type { Sink } from './sink.ts';
 
 export interface StreamSessionOptions {

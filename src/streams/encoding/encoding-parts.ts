@@ -1,5 +1,5 @@
+import { sequenceOf } from '../frame.ts';
 import type { Encoding } from './encoding.ts';
-import { sequenceOf } from './frame.ts';
 
 /** What an encoding is put together from. */
 export interface EncodingParts extends Pick<Encoding, 'name' | 'isBinary' | 'message' | 'parse'> {

@@ -1,12 +1,12 @@
 import { asyncScheduler, defer, finalize, map, type Observable, of, Subject, type Subscription, tap } from 'rxjs';
-import { type Clock, systemClock } from './clock.ts';
-import { commonOrigin } from './grid.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { commonOrigin } from '../grid.ts';
+import type { PollOptions } from '../poll.ts';
+import { SharedByKey } from '../shared-by-key.ts';
 import { intervalStream, WARM_UP_MS } from './interval-stream.ts';
-import type { PollOptions } from './poll.ts';
 import { longestMs, ReadingHistory, type ReadingHistoryLimits } from './reading-history.ts';
 import { RecentByKey } from './recent-by-key.ts';
 import { retainedBytes } from './retained-bytes.ts';
-import { SharedByKey } from './shared-by-key.ts';
 import type { Span } from './span-ring.ts';
 import { type Stamp, TimedReader, type TimedReaderOptions } from './timed-reader.ts';
 

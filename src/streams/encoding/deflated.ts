@@ -1,6 +1,6 @@
 import { constants, deflateRawSync } from 'node:zlib';
+import { remembered } from '../remembered.ts';
 import type { EncodingParts } from './encoding-parts.ts';
-import { remembered } from './remembered.ts';
 
 /** Below this nothing would be won, bytes. */
 const WORTH_DEFLATING_BYTES = 128;

@@ -1,6 +1,6 @@
+import { ProtocolError } from '../delivery/protocol.ts';
 import type { Encoding } from './encoding.ts';
 import { type EncodingParts, encodingOf } from './encoding-parts.ts';
-import { ProtocolError } from './protocol.ts';
 
 const END = Buffer.from('}');
 const asItIs = (json: Buffer) => json;

@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { counterRate, type RateSample } from './counter-rate.ts';
 import type { CounterTable, Reading } from './counter-table.ts';
 import { EpochTracker } from './epoch-tracker.ts';

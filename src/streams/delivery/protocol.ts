@@ -1,5 +1,5 @@
 /** What is said on the multiplexed socket `/stream`, beside its data. */
-import type { Gap } from './question.ts';
+import type { Gap } from '../question.ts';
 
 export type ClientMessage =
   | {

@@ -1,8 +1,8 @@
 import type { Observer, Unsubscribable } from 'rxjs';
+import type { Frame } from '../frame.ts';
+import type { Question } from '../question.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { Frame } from './frame.ts';
-import type { Question } from './question.ts';
 import type { Sink } from './sink.ts';
 import type { Waiting } from './slow-readers.ts';
 import type { Task } from './time-slices.ts';

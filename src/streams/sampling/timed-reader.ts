@@ -1,6 +1,6 @@
 import { asyncScheduler, finalize, from, map, type Observable, of, type SchedulerLike, share, timeout } from 'rxjs';
-import { type Clock, systemClock } from './clock.ts';
-import { sequencer } from './sequence.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { sequencer } from '../sequence.ts';
 
 /** When something was read, and its place in the stream. */
 export interface Stamp {

@@ -1,5 +1,5 @@
+import type { Question } from '../question.ts';
 import { Delivery, type Recipient } from './delivery.ts';
-import type { Question } from './question.ts';
 import { CLOSE, type DeliveryLimits, type Sink } from './sink.ts';
 import { SlowReaders } from './slow-readers.ts';
 import { TimeSlices } from './time-slices.ts';

@@ -13,8 +13,8 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import type { Clock } from './clock.ts';
-import { firstTick, type PollResult, poll } from './poll.ts';
+import type { Clock } from '../clock.ts';
+import { firstTick, type PollResult, poll } from '../poll.ts';
 import { longestMs, type ReadingHistory } from './reading-history.ts';
 import type { Span } from './span-ring.ts';
 import type { Stamp } from './timed-reader.ts';

@@ -1,4 +1,4 @@
-import type { Frame } from './frame.ts';
+import type { Frame } from '../frame.ts';
 import { CLOSE, type CloseCode, Sink } from './sink.ts';
 
 const COMMENT = Buffer.from(':\n\n');

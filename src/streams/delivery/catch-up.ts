@@ -1,4 +1,4 @@
-import type { Frame } from './frame.ts';
+import type { Frame } from '../frame.ts';
 
 /** What a subscriber has missed, taken frame by frame, so that a slow reader costs no memory. */
 export class CatchUp {

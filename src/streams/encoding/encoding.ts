@@ -1,9 +1,9 @@
+import type { ServerMessage } from '../delivery/protocol.ts';
+import type { Frame } from '../frame.ts';
 import { CBOR } from './cbor-encoding.ts';
 import { deflated } from './deflated.ts';
 import { encodingOf } from './encoding-parts.ts';
-import type { Frame } from './frame.ts';
 import { JSON_ENCODING, JSON_PARTS } from './json-encoding.ts';
-import type { ServerMessage } from './protocol.ts';
 
 /** How what is said on a socket becomes bytes. Its client chose it, by the WebSocket subprotocol. */
 export interface Encoding {

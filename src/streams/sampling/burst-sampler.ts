@@ -1,11 +1,11 @@
 import { catchError, concat, concatMap, defer, EMPTY, filter, finalize, first, map, type Observable, of, tap } from 'rxjs';
+import { firstTick, type PollResult, poll } from '../poll.ts';
+import { SharedByKey } from '../shared-by-key.ts';
 import { BurstCollector, type BurstMeasures } from './burst.ts';
 import { counterRate, type RateSample } from './counter-rate.ts';
 import type { CounterSampler } from './counter-sampler.ts';
 import type { CounterTable, Reading } from './counter-table.ts';
-import { firstTick, type PollResult, poll } from './poll.ts';
 import { longestMs } from './reading-history.ts';
-import { SharedByKey } from './shared-by-key.ts';
 
 /** Who asks once is told what happens in so long, or in the interval where that is shorter. */
 const LONGEST_LOOK_MS = 1000;
