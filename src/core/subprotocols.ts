@@ -3,7 +3,9 @@ import { KEY_SUBPROTOCOL, offeredProtocols } from './access.ts';
 import { HostpulseError, shorten } from './errors.ts';
 
 const isKey = (protocol: string) => protocol.startsWith(KEY_SUBPROTOCOL);
-const isKnown = (protocol: string) => SUBPROTOCOLS.includes(protocol);
+/** Whoever offers the agent's name beside a key, for browsers want one back, is spoken to as who offers nothing. */
+const OWN_NAME = 'hostpulse';
+const isKnown = (protocol: string) => SUBPROTOCOLS.includes(protocol) || protocol === OWN_NAME;
 
 /** The first that we speak. The one that carries a key is sent back only where no other was offered: browsers want one of theirs back. */
 export function chooseSubprotocol(offered: ReadonlySet<string>): string | false {

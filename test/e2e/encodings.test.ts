@@ -98,6 +98,7 @@ describe('a socket is spoken to as its client asks by subprotocol', () => {
     assert.equal(await chosen(['mqtt', 'cbor+deflate', 'json']), 'cbor+deflate');
     assert.equal(await chosen(['json', 'cbor'], '/stream'), 'json');
     assert.equal(await chosen([]), '');
+    assert.equal(await chosen(['hostpulse', 'bearer.k']), 'hostpulse');
   });
 
   test('who offers only what is not spoken is told what is', async (t) => {
