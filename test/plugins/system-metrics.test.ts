@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RootFiles } from '../../src/plugins/system/files.ts';
+import { RootFiles } from '../../src/plugins/shared/root-files.ts';
 import { LinuxSource } from '../../src/plugins/system/linux-source.ts';
 import { systemCollectors } from '../../src/plugins/system/metrics.ts';
 import { zoneName } from '../../src/plugins/system/zone-name.ts';

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { machine } from 'node:os';
 import { FileReader, type Host } from '../../core/base-plugin.ts';
 import { Cursor } from '../shared/cursor.ts';
+import { ownContainer } from '../shared/own-container.ts';
+import { RootFiles, whyHidden } from '../shared/root-files.ts';
 import { type Facts, parseOsRelease, virtualizationOf } from './facts.ts';
-import { RootFiles } from './files.ts';
 import type { SystemSource, SystemState } from './source.ts';
 import { countUsers, parseUtmp, type Users, unknownUsers, usersOfSessions } from './users.ts';
 
@@ -11,7 +11,6 @@ import { countUsers, parseUtmp, type Users, unknownUsers, usersOfSessions } from
 const FACTS_MS = 60_000;
 const USERS_MS = 10_000;
 const MOST_SESSIONS = 1000;
-const HIDDEN = "the host's root file system cannot be read through its procfs from here; mounted, paths.rootfs can name it";
 
 /** /proc/uptime at every tick, all else rarely. No process is ever spawned. */
 export class LinuxSource implements SystemSource {
@@ -47,11 +46,6 @@ export class LinuxSource implements SystemSource {
     this.#uptime.close();
   }
 
-  get #hidden(): string {
-    const { rootfs } = this.#host;
-    return rootfs === '/' ? HIDDEN : `no host's root file system can be read at ${rootfs}`;
-  }
-
   #uptimeNow(): number | null {
     try {
       const seconds = this.#cursor.open(this.#uptime.read()).decimal();
@@ -65,7 +59,7 @@ export class LinuxSource implements SystemSource {
     const host = this.#host;
     const files = this.#files;
     const kernel = (name: string) => host.readLine(`${host.procfs}/sys/kernel/${name}`);
-    const container = containerOf();
+    const container = ownContainer();
     const isOwn = host.rootPrefix === '';
     return {
       scope: !isOwn || container === null ? 'host' : 'container',
@@ -78,7 +72,7 @@ export class LinuxSource implements SystemSource {
       virtualization: this.#virtualization(),
       container,
       timezone: this.#timezone(),
-      reason: files.isReadable ? null : this.#hidden,
+      reason: files.isReadable ? null : whyHidden(this.#host),
       bootTimestampMs: this.#bootTimestampMs(),
     };
   }
@@ -131,18 +125,9 @@ export class LinuxSource implements SystemSource {
       return unknownUsers(error instanceof Error ? error.message : String(error));
     }
     const sessions = this.#files.names('/run/systemd/sessions')?.filter((name) => !name.endsWith('.ref'));
-    if (!sessions) return unknownUsers(this.#files.isReadable ? 'there is neither utmp nor logind here' : this.#hidden);
+    if (!sessions) return unknownUsers(this.#files.isReadable ? 'there is neither utmp nor logind here' : whyHidden(this.#host));
     return countUsers(
       usersOfSessions(sessions.slice(0, MOST_SESSIONS).map((name) => this.#files.text(`/run/systemd/sessions/${name}`) ?? '')),
     );
   }
-}
-
-/** Runtimes leave a sign in what they start; one that leaves none does not show. */
-function containerOf(): string | null {
-  const own = new RootFiles('');
-  if (process.env.KUBERNETES_SERVICE_HOST) return 'kubernetes';
-  if (existsSync('/run/.containerenv')) return 'podman';
-  if (existsSync('/.dockerenv')) return 'docker';
-  return process.env.container || own.line('/run/systemd/container');
 }

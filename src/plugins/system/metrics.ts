@@ -1,7 +1,7 @@
 /** The system in node_exporter's words: `uname`, `os`, `time`. */
 import type { Collectors, Host, Labels, MetricWriter } from '../../core/base-plugin.ts';
+import { RootFiles } from '../shared/root-files.ts';
 import { parseAssignments } from './facts.ts';
-import { RootFiles } from './files.ts';
 import type { SystemSource } from './source.ts';
 import { zoneName } from './zone-name.ts';
 

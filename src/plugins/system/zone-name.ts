@@ -1,4 +1,4 @@
-import type { RootFiles } from './files.ts';
+import type { RootFiles } from '../shared/root-files.ts';
 
 /** The last line of a zone's file says its rule as POSIX has it: `CET-1CEST,M3.5.0,M10.5.0/3`. */
 const RULE = /\n(<[^>\n]+>|[A-Za-z]+)([+-]?)(\d+)(?::(\d+))?(?::(\d+))?(<[^>\n]+>|[A-Za-z]+)?[^\n]*\n$/;

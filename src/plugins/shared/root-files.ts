@@ -1,6 +1,8 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Host } from '../../core/base-plugin.ts';
 
+const HIDDEN = "the host's root file system cannot be read through its procfs from here; mounted, paths.rootfs can name it";
 const MOST_LINKS = 8;
 const MOST_BYTES = 1_048_576;
 
@@ -23,7 +25,7 @@ export class RootFiles {
   /** null where it is missing, unreadable, or larger than such a file ever is. */
   read(path: string): Buffer | null {
     try {
-      const real = this.#follow(path);
+      const real = this.real(path);
       const stat = lstatSync(real);
       return stat.isFile() && stat.size <= MOST_BYTES ? readFileSync(real) : null;
     } catch {
@@ -49,14 +51,23 @@ export class RootFiles {
 
   names(path: string): string[] | null {
     try {
-      return readdirSync(this.#follow(path));
+      return readdirSync(this.real(path));
     } catch {
       return null;
     }
   }
 
-  /** Directories on the way may be links, too: `/var/run`. @throws where there are too many */
-  #follow(path: string): string {
+  /** null where it is missing, or cannot be looked at. */
+  stat(path: string): Stats | null {
+    try {
+      return statSync(this.real(path), { throwIfNoEntry: false }) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Where it is, as we see it. Directories on the way may be links, too: `/var/run`. @throws where there are too many */
+  real(path: string): string {
     let at = '/';
     const left = path.split('/');
     for (let links = 0; left.length > 0; ) {
@@ -71,4 +82,9 @@ export class RootFiles {
     }
     return this.#root + at;
   }
+}
+
+/** Why nothing of the host's files is known, where its root is not readable. */
+export function whyHidden({ rootfs }: Host): string {
+  return rootfs === '/' ? HIDDEN : `no host's root file system can be read at ${rootfs}`;
 }
