@@ -15,6 +15,7 @@ interface Kept {
 
 /** What one question was answered while somebody listened. */
 interface Track {
+  /** Their sequences rise. */
   kept: Kept[];
   /** Behind this nothing is missing: nobody listened before, or it has been let go. */
   completeAfter: number;
@@ -22,6 +23,8 @@ interface Track {
 
 /** A frame and what keeps it, beside its bytes. */
 const OVERHEAD_BYTES = 200;
+/** A question and what keeps it, beside its key: as text, and once more in a map. */
+const TRACK_BYTES = 300;
 
 /** The frames of the past, by question, for topics that do not remember themselves. Bounded by age and bytes. */
 export class FrameHistory {
@@ -87,10 +90,16 @@ export class FrameHistory {
   #keep(key: string, frame: Frame, isFirst: boolean): void {
     const { sequence } = frame;
     if (sequence === null) return;
-    const track = this.#tracks.get(key) ?? { kept: [], completeAfter: sequence };
+    const track = this.#tracks.get(key) ?? this.#newTrack(key, sequence);
     // Whoever had the last one before the pause has missed what nobody listened to.
     if (isFirst) track.completeAfter = sequence;
-    if ((track.kept.at(-1)?.sequence ?? 0) >= sequence) return;
+    const newest = track.kept.at(-1)?.sequence ?? 0;
+    if (newest >= sequence) {
+      if (isKept(track, frame, sequence)) return;
+      // It counts from one again. Of a number up to there nobody knows of which count it is.
+      while (track.kept.length > 0) this.#dropOldest(track);
+      track.completeAfter = newest;
+    }
     track.kept.push({ frame, sequence, timestampMs: this.#wallMs() });
     this.#bytes += frame.bytes.length + OVERHEAD_BYTES;
     // The one that was heard last goes last.
@@ -104,8 +113,19 @@ export class FrameHistory {
     const oldestMs = this.#wallMs() - historyMs;
     for (const [key, track] of this.#tracks) {
       while (track.kept[0] && (track.kept[0].timestampMs < oldestMs || this.#bytes > historyBytes)) this.#dropOldest(track);
-      if (track.kept.length === 0) this.#tracks.delete(key);
+      if (track.kept.length === 0) this.#dropTrack(key);
     }
+  }
+
+  #newTrack(key: string, sequence: number): Track {
+    const track: Track = { kept: [], completeAfter: sequence };
+    this.#tracks.set(key, track);
+    this.#bytes += bytesOf(key);
+    return track;
+  }
+
+  #dropTrack(key: string): void {
+    if (this.#tracks.delete(key)) this.#bytes -= bytesOf(key);
   }
 
   #dropOldest(track: Track): void {
@@ -114,6 +134,18 @@ export class FrameHistory {
     this.#bytes -= dropped.frame.bytes.length + OVERHEAD_BYTES;
     track.completeAfter = Math.max(track.completeAfter, dropped.sequence);
   }
+}
+
+/** What is asked may be longer than what is answered. */
+function bytesOf(key: string): number {
+  return TRACK_BYTES + 2 * key.length;
+}
+
+/** Told again, as by a topic that begins with the last few for each new listener. */
+function isKept({ kept }: Track, frame: Frame, sequence: number): boolean {
+  const same = kept[firstWhere(kept, (each) => each.sequence >= sequence)];
+  if (same?.sequence !== sequence) return false;
+  return same === kept.at(-1) || same.frame.bytes.equals(frame.bytes);
 }
 
 /** By halves: all before it are not so, all behind it are. @returns the length where none is */

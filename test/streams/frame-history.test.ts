@@ -70,7 +70,7 @@ describe('frames of the past', () => {
   });
 
   test('are let go when they are old, and when they are too many for all questions together, the oldest heard first', () => {
-    const { history, listen, after, pass } = set({ historyMs: 1000, historyBytes: 1000 });
+    const { history, listen, after, pass } = set({ historyMs: 1000, historyBytes: 1600 });
     const [q, other] = [listen('q'), listen('other')];
     q.publish(frame(1));
     pass(900);
@@ -82,5 +82,39 @@ describe('frames of the past', () => {
     assert.deepEqual([after(0), after(0, 'other')], [['3'], ['x'.repeat(500)]]);
     other.publish(frame(5, 'x'.repeat(5000)));
     assert.deepEqual([after(0), after(0, 'other'), history.bytes], [[], [], 0]);
+  });
+
+  test('of an earlier count are none of those that are missed now', () => {
+    const { history, listen, after } = set();
+    const first = listen();
+    for (const sequence of [1, 2, 3, 4, 5]) first.publish(frame(sequence, `first ${sequence}`));
+    first.end();
+    const second = listen();
+    for (const sequence of [1, 2, 3]) second.publish(frame(sequence, `second ${sequence}`));
+    assert.deepEqual([after(0), after(1), history.newest('q')], [['second 1', 'second 2', 'second 3'], ['second 2', 'second 3'], 3]);
+    // Whose first, second or fourth one somebody has, nobody knows.
+    assert.equal(history.completeAfter('q'), 5);
+    for (const sequence of [4, 5, 6]) second.publish(frame(sequence));
+    assert.deepEqual(after(4), ['5', '6']);
+  });
+
+  test('that a new listener is told once more are kept once', () => {
+    const { listen, after } = set();
+    const first = listen();
+    for (const sequence of [1, 2, 3]) first.publish(frame(sequence));
+    first.end();
+    const second = listen();
+    for (const sequence of [2, 3, 4]) second.publish(frame(sequence));
+    assert.deepEqual(after(0), ['1', '2', '3', '4']);
+  });
+
+  test('count with what was asked, which may be longer than they are', () => {
+    const { history, listen, pass } = set({ historyMs: 1000, historyBytes: 100_000 });
+    for (let index = 0; index < 100; index++) listen(`${index} ${'long '.repeat(1000)}`).publish(frame(1));
+    assert.ok(history.bytes > 50_000 && history.bytes <= 100_000, `${history.bytes}`);
+    assert.equal(Array.from({ length: 100 }, (_, index) => history.newest(`${index} ${'long '.repeat(1000)}`)).filter(Boolean).length, 9);
+    pass(2000);
+    listen('q').publish(frame(1));
+    assert.ok(history.bytes < 1000, `${history.bytes}`);
   });
 });
