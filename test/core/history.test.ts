@@ -127,6 +127,11 @@ describe('columns of a history', () => {
     assert.deepEqual(Object.keys(byName.series), ['deep/a/n']);
   });
 
+  test('have a name also where no URL can say it', async () => {
+    const told = await columns([{ timestampMs: T0, 'a\ud800': 7 }], {}, { declared: null });
+    assert.deepEqual(told.series['a%EF%BF%BD']?.mean, [7]);
+  });
+
   test('of nothing are empty', async () => {
     const told = await columns([], { last: '5m' });
     assert.deepEqual([told.timestampMs, told.series], [[], {}]);
@@ -143,6 +148,7 @@ describe('columns of a history', () => {
     await refused({ fields: 'nothing' }, /allowed: intervalMs, rx, tx$/, { declared: null });
     await refused({ step: '1ms' }, /^step is '1ms'; allowed: .* from 10ms/);
     await refused({ step: 'often' }, /^step is 'often'/);
+    await refused({ when: 'rx > 5' }, /^when is 'rx > 5'; allowed: none for a history/);
     await refused({ last: '5m', since: '0' }, /last or since, not both/);
     await refused({ step: '10ms' }, /^step is '10ms'; allowed: 3\d\dms and more/, { nowMs: T0 + 3_600_000 });
   });

@@ -1,4 +1,5 @@
 /** What is asked of a history. Its variables are the agent's; what else is asked is the plugin's. */
+import { badVariable } from '../errors.ts';
 import { readDuration, readWords } from '../query.ts';
 import { splitStreamVariables } from '../stream-variables.ts';
 import type { PastStart, Query } from '../topic.ts';
@@ -21,7 +22,8 @@ const ALL: PastStart = { afterSequence: 0, fromTimestampMs: 0 };
 export function readHistoryQuestion(variables: Query): HistoryQuestion {
   const { step: _step, fields: _fields, ...others } = variables;
   // Here all of them are the agent's, whatever the plugin declares.
-  const { own, start } = splitStreamVariables(others, undefined);
+  const { own, start, when } = splitStreamVariables(others, undefined);
+  if (when !== null) throw badVariable('when', when, 'none for a history; a condition is for samples and streams');
   return {
     own,
     start: start ?? ALL,

@@ -93,10 +93,15 @@ export class Walk {
 function below(place: Place, segment: string, fieldPath?: string): Place {
   const known = place.below.get(segment);
   if (known) return known;
-  const path = joined(place.path, encodeURIComponent(segment));
+  const path = joined(place.path, encodeURIComponent(wellFormed(segment)));
   const found: Place = { path, fieldPath: fieldPath ?? joined(place.fieldPath, segment), below: new Map(), series: undefined };
   place.below.set(segment, found);
   return found;
+}
+
+/** Half of a character, which a JavaScript string may hold, no URL can say; as in UTF-8 it is U+FFFD then. */
+function wellFormed(segment: string): string {
+  return Buffer.from(segment).toString();
 }
 
 function joined(path: string, segment: string): string {
