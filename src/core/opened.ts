@@ -43,3 +43,10 @@ export function openQuestion(question: Question, waitMs: number): Promise<Opened
     else if (waitMs === 0) settle(null);
   });
 }
+
+/** The newest frame of what is live, or null where nothing was published within the wait. @throws as `openQuestion` */
+export async function newestOf(live: Question['live'], waitMs = FIRST_VALUE_MS): Promise<Frame | null> {
+  const { first, release } = await openQuestion({ live, missed: null }, waitMs);
+  release();
+  return first;
+}

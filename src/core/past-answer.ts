@@ -11,6 +11,8 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export interface PastAnswer {
   /** A list of what was published, oldest first. */
   readonly bytes: Buffer;
+  /** How many. */
+  readonly count: number;
   /** What is missing before the first of them. */
   readonly gap: Gap | null;
   /** Where the next question goes on; 0 where nothing was published. */
@@ -26,6 +28,7 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>, since:
   const parts: Buffer[] = [];
   let gap: Gap | null = null;
   let bytes = 0;
+  let count = 0;
   let sequence = since;
   let sliceEndMs = performance.now() + SLICE_MS;
   const frames = missed();
@@ -36,13 +39,14 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>, since:
       continue;
     }
     const value = format.value(frame.bytes);
-    parts.push(parts.length === 0 ? begin : between, value);
+    parts.push(count === 0 ? begin : between, value);
     bytes += value.length;
+    count++;
     sequence = frame.sequence ?? sequence;
     if (performance.now() < sliceEndMs) continue;
     await setImmediate();
     sliceEndMs = performance.now() + SLICE_MS;
   }
   frames.return?.();
-  return { bytes: Buffer.concat(parts.length === 0 ? [begin, end] : [...parts, end]), gap, sequence };
+  return { bytes: Buffer.concat(count === 0 ? [begin, end] : [...parts, end]), count, gap, sequence };
 }

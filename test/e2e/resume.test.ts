@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { of, Subject } from 'rxjs';
+import { of, ReplaySubject, Subject } from 'rxjs';
 import type { PastStart, Query } from '../../src/core/base-plugin.ts';
 import { startAgent, until } from '../helpers/build-agent.ts';
 import { pluginOf } from '../helpers/plugins.ts';
@@ -95,6 +95,22 @@ describe('who says what it has, is sent what it has missed, then what comes', ()
     assert.equal(await (await get('/fed/values?since=5')).text(), '[]');
     const wrong = await get('/fed/values?last=soon');
     assert.deepEqual([wrong.status, ((await wrong.json()) as Json).code], [400, 'HOSTPULSE_ERR_BAD_VARIABLE']);
+  });
+
+  test('by a GET of a path, which is not found where it has led nowhere and does not now', async (t) => {
+    const source = new ReplaySubject<unknown>(1);
+    const agent = await startAgent(t, { plugins: { fed: pluginOf('fed', { topics: () => ({ values: source }) }) } });
+    const watchers = [await connectWs(t, `${agent.wsUrl}/fed`), listen(t, `${agent.url}/fed/gone`), listen(t, `${agent.url}/fed/here`)];
+    await until(async () => agent.registry.get('fed').topics.subscribers >= watchers.length, 'all listen');
+    const ask = async (path: string) => {
+      const response = await fetch(`${agent.url}/fed/values/${path}?since=0`);
+      return [response.status, ((await response.json()) as { code?: string }).code ?? 'none'];
+    };
+    source.next({ sequence: 1, gone: 1, here: 1 });
+    source.next({ sequence: 2, here: 2 });
+    assert.deepEqual(await ask('here'), [200, 'none']);
+    assert.deepEqual(await ask('gone'), [200, 'none']);
+    assert.deepEqual(await ask('never'), [404, 'HOSTPULSE_ERR_NO_SUCH_PATH']);
   });
 
   test('also where its values carry no number: the ids of an event stream do', async (t) => {

@@ -4,7 +4,7 @@ import { formatFor } from '../answer-format.ts';
 import type { Answer, Query } from '../base-plugin.ts';
 import { historyAnswer, historyTopic } from '../history/history-answer.ts';
 import { type Path, parsePath } from '../json-path.ts';
-import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
+import { FIRST_VALUE_MS, newestOf, type Opened, openQuestion } from '../opened.ts';
 import { pastAnswer } from '../past-answer.ts';
 import { Pollers } from '../pollers.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
@@ -67,9 +67,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   async function sendNewest(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
     const { live } = await asked.plugin.ask(asked.path, asked.variables);
     if (isFollowing) pollers.hold(keyOf(asked, asked.variables), live);
-    const { first, release } = await openQuestion({ live, missed: null }, FIRST_VALUE_MS);
-    release();
-    return sendNow(reply, first);
+    return sendNow(reply, await newestOf(live));
   }
 
   async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
@@ -78,9 +76,14 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     const { live, missed, isSeldom } = await plugin.ask(path, variables);
     if (isFollowing) pollers.hold(keyOf(asked, when === null ? own : { ...own, when }), live);
     // Also a wrong variable that only the live topic would refuse is refused.
-    if (!isSeldom) (await openQuestion({ live, missed: null }, 0)).release();
+    if (!isSeldom) await newestOf(live, 0);
     const format = formatFor(reply.request.headers.accept);
-    const { bytes, gap, sequence } = await pastAnswer(missed as NonNullable<typeof missed>, start?.afterSequence ?? 0, format);
+    const { bytes, count, gap, sequence } = await pastAnswer(missed as NonNullable<typeof missed>, start?.afterSequence ?? 0, format);
+    // Where it has led somewhere, that is told; where it leads nowhere, it is answered as without a past.
+    if (count === 0 && !isSeldom && isIntoValue(asked)) {
+      const first = await newestOf(live);
+      if (first && first.statusCode !== 200) return sendNow(reply, first);
+    }
     // Values need not carry one, and who polls asks from there on.
     reply.header('hostpulse-sequence', sequence);
     if (gap) reply.header('hostpulse-gap', JSON.stringify(gap));
@@ -88,10 +91,9 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   }
 
   async function open(request: FastifyRequest): Promise<Opened> {
-    const { plugin, path, variables } = target(registry, request);
-    const question = await plugin.ask(path, resumeVariables(variables, request));
-    const isIntoValue = path.length > (plugin.topics.has(path[0]) ? 1 : 0);
-    return openQuestion(question, isIntoValue && !question.isSeldom ? FIRST_VALUE_MS : 0);
+    const asked = target(registry, request);
+    const question = await asked.plugin.ask(asked.path, resumeVariables(asked.variables, request));
+    return openQuestion(question, isIntoValue(asked) && !question.isSeldom ? FIRST_VALUE_MS : 0);
   }
 
   async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -163,6 +165,11 @@ function resumeVariables(variables: Query, request: FastifyRequest): Query {
   if (typeof id !== 'string' || id === '') return variables;
   const { last: _last, ...others } = variables;
   return { ...others, since: id };
+}
+
+/** Only a value tells whether the path leads anywhere. */
+function isIntoValue({ plugin, path }: Target): boolean {
+  return path.length > (plugin.topics.has(path[0]) ? 1 : 0);
 }
 
 /** A path that leads nowhere is answered as a GET would be. */
