@@ -30,7 +30,8 @@ async function watched(t: Cleanup, entries: readonly string[]) {
   };
 }
 
-describe('a watched directory', () => {
+// Most of it is waiting; each has a directory of its own.
+describe('a watched directory', { concurrency: true }, () => {
   test('tells each way in which editors save, once', async (t) => {
     const { path, put } = pluginDirectory(t, { 'a.js': '1', 'folder/plugin.js': '1' });
     const { once, seen } = await watched(t, [path]);

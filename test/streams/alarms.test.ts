@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sharedAlarm } from '../../src/streams/alarms.ts';
 import type { Meter } from '../../src/streams/meter.ts';
+import { until } from '../helpers/build-agent.ts';
 
 const soon = (ms = 20) => performance.now() + ms;
 
@@ -29,21 +30,22 @@ test('alarms ring in the order of their times, those of one time in the order of
   }).set(baseMs);
   alarm('b').set(baseMs + 20);
   alarm('a2').set(baseMs);
-  await wait(120);
+  await until(() => rung.length >= 4, 'all ring');
   assert.deepEqual(rung, ['a', 'a2', 'b', 'c']);
   assert.ok(earliestMs >= baseMs - 1);
 });
 
 test('one that is set again rings at its new time only; one that has ended never does', async () => {
   const { rung, alarm } = alarms();
+  const baseMs = soon();
   const moved = alarm('moved');
-  moved.set(soon(30));
-  moved.set(soon(60));
+  moved.set(baseMs + 30);
+  moved.set(baseMs + 60);
   const ended = alarm('ended');
-  ended.set(soon(20));
-  alarm('between', () => ended.end()).set(soon(10));
-  alarm('after').set(soon(45));
-  await wait(120);
+  ended.set(baseMs + 20);
+  alarm('between', () => ended.end()).set(baseMs + 10);
+  alarm('after').set(baseMs + 45);
+  await until(() => rung.includes('moved'), 'the last rings');
   assert.deepEqual(rung, ['between', 'after', 'moved']);
   ended.set(soon(1));
   await wait(20);
@@ -57,7 +59,7 @@ test('alarms that are set while others ring, and for the past, ring too', async 
     if (--left > 0) again.set(performance.now() - 5);
   });
   again.set(soon());
-  await wait(80);
+  await until(() => left === 0, 'it rings again');
   assert.deepEqual(rung, ['again', 'again', 'again']);
 });
 
@@ -72,7 +74,7 @@ test('an alarm that throws does not keep the others from ringing, and is an unca
     alarm('good').set(atMs);
     const [error] = await uncaught;
     assert.equal(error.message, 'broken');
-    await wait(20);
+    await until(() => rung.length >= 2, 'the other rings');
     assert.deepEqual(rung, ['bad', 'good']);
   } finally {
     for (const listener of listeners) process.on('uncaughtException', listener);
@@ -89,8 +91,7 @@ test('where many alarms take long, others have their turn in between', async () 
   for (const name of ['1', '2', '3', '4', '5', '6']) alarm(name, busy).set(atMs);
   let rungThen = 0;
   alarm('0', () => setImmediate(() => (rungThen = rung.length))).set(atMs - 1);
-  await wait(150);
-  assert.equal(rung.length, 7);
+  await until(() => rung.length >= 7, 'all ring');
   assert.ok(rungThen > 0 && rungThen < 7, `${rungThen} had rung when the event loop went on`);
 });
 
@@ -101,7 +102,7 @@ test('each rings in the asynchronous context that it was made in, whoever has se
   const [a, b] = [made('a'), made('b')];
   const atMs = soon();
   whose.run('setter', () => [b, a].forEach((alarm) => void alarm.set(atMs)));
-  await wait(60);
+  await until(() => seen.length >= 2, 'both ring');
   assert.deepEqual(seen, ['b', 'a']);
 });
 
