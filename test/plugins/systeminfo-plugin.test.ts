@@ -3,7 +3,10 @@ import { describe, test } from 'node:test';
 import { BehaviorSubject, NEVER, Subject, throwError } from 'rxjs';
 import { badVariable, type Query } from '../../src/core/base-plugin.ts';
 import type { PluginList } from '../../src/core/loading/plugin-loader.ts';
+import { builtIns } from '../../src/plugins/index.ts';
+import { parseParts } from '../../src/plugins/systeminfo/parts.ts';
 import SystemInfo from '../../src/plugins/systeminfo/plugin.ts';
+import { fields, parameterSchema } from '../../src/plugins/systeminfo/schema.ts';
 import { until } from '../helpers/build-agent.ts';
 import { counted, type Parts, pluginOf } from '../helpers/plugins.ts';
 import { stage } from '../helpers/stage.ts';
@@ -181,4 +184,12 @@ test('parts that cannot be meant are refused at the start, by name', async (t) =
     assert.equal(state, 'failed');
     assert.match(lastError?.message ?? '', message);
   }
+});
+
+test('every plugin that is built in is a part, but the example', () => {
+  const parts = parseParts(parameterSchema.parts.default);
+  const routes = new Set(parts.map(({ path }) => path));
+  const missing = Object.keys(builtIns).filter((name) => !routes.has(name));
+  assert.deepEqual(missing, ['example', 'systeminfo']);
+  for (const { name } of parts) assert.ok(Object.hasOwn(fields, name), `${name} is declared`);
 });
