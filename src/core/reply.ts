@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { Frame } from '../streams/frame.ts';
 import { type AnswerFormat, formatFor } from './answer-format.ts';
 import type { Answer } from './base-plugin.ts';
 import { type ErrorBody, errorBody, HostpulseError } from './errors.ts';
@@ -9,6 +10,13 @@ import type { RunningPlugin } from './running/running-plugin.ts';
 export function sendJson(reply: FastifyReply, status: number, json: Buffer): FastifyReply {
   const format = formatFor(reply.request.headers.accept);
   return sendFormatted(reply, status, format.value(json), format);
+}
+
+/** @param newest null where nothing has been published: there is no content */
+export function sendFrame(reply: FastifyReply, newest: Frame | null): FastifyReply {
+  if (!newest) return reply.code(204).send();
+  if (newest.sequence !== null) reply.header('hostpulse-sequence', newest.sequence);
+  return sendJson(reply, newest.statusCode, newest.bytes);
 }
 
 /** @param bytes written in that format already */

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Frame } from '../../streams/frame.ts';
 import { formatFor } from '../answer-format.ts';
 import type { Answer, Query } from '../base-plugin.ts';
 import { historyAnswer, historyTopic } from '../history/history-answer.ts';
@@ -8,7 +7,7 @@ import { FIRST_VALUE_MS, newestOf, type Opened, openQuestion } from '../opened.t
 import { pastAnswer } from '../past-answer.ts';
 import { Pollers } from '../pollers.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
-import { sendAnswer, sendFormatted, sendJson, sendMethodError } from '../reply.ts';
+import { sendAnswer, sendFormatted, sendFrame, sendJson, sendMethodError } from '../reply.ts';
 import { canonicalKey, mergeVariables, requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
@@ -53,7 +52,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     const isFollowing = (request.headers.accept ?? '').includes(SAMPLES);
     const { own, start, when } = heeded(asked, isFollowing);
     if (start) return sendPast(asked, reply, isFollowing);
-    if (when !== null && !isFollowing) return plugin.look(path, own, when).then((state) => sendNow(reply, state));
+    if (when !== null && !isFollowing) return plugin.look(path, own, when).then((state) => sendFrame(reply, state));
     if (isFollowing || plugin.topics.has(path[0])) return sendNewest(asked, reply, isFollowing);
     const method = request.method === 'POST' ? 'POST' : 'GET';
     const requestHeaders = visibleHeaders(request, plugin.settings.apiKey);
@@ -67,7 +66,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   async function sendNewest(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
     const { live } = await asked.plugin.ask(asked.path, asked.variables);
     if (isFollowing) pollers.hold(keyOf(asked, asked.variables), live);
-    return sendNow(reply, await newestOf(live));
+    return sendFrame(reply, await newestOf(live));
   }
 
   async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
@@ -82,7 +81,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     // Where it has led somewhere, that is told; where it leads nowhere, it is answered as without a past.
     if (count === 0 && !isSeldom && isIntoValue(asked)) {
       const first = await newestOf(live);
-      if (first && first.statusCode !== 200) return sendNow(reply, first);
+      if (first && first.statusCode !== 200) return sendFrame(reply, first);
     }
     // Values need not carry one, and who polls asks from there on.
     reply.header('hostpulse-sequence', sequence);
@@ -151,12 +150,6 @@ function heeded({ plugin, path, variables }: Target, isFollowing: boolean): Stre
   const declared = plugin.pluginClass?.variables;
   const isOurs = isFollowing || plugin.topics.has(path[0]) || (declared !== undefined && plugin.topics.names.length > 0);
   return isOurs ? splitStreamVariables(variables, declared) : { own: variables, start: null, when: null };
-}
-
-function sendNow(reply: FastifyReply, newest: Frame | null): FastifyReply {
-  if (!newest) return reply.code(204).send();
-  if (newest.sequence !== null) reply.header('hostpulse-sequence', newest.sequence);
-  return sendJson(reply, newest.statusCode, newest.bytes);
 }
 
 /** Browsers say by a header which event they have; they ask again by the URL of the first time. */
