@@ -35,6 +35,19 @@ export function resolve(document: Document, reference: string): Document {
   return path.reduce((node, part) => (node !== undefined && Object.hasOwn(node, part) ? node[part] : undefined), document);
 }
 
+/** An operation with what its references lead to in their place; but for schemas, and the variables of its query. */
+export function operationOf(document: Document, path: string, method: 'get' | 'post'): Document {
+  const full = (part: Document) => (part?.$ref ? resolve(document, part.$ref) : part);
+  const { parameters, responses, requestBody, 'x-websocket': socket, ...rest } = document.paths[path][method];
+  return {
+    ...rest,
+    parameters: parameters?.map((one: Document) => (full(one).in === 'path' ? full(one) : one)),
+    responses: Object.fromEntries(Object.entries(responses).map(([status, one]) => [status, full(one)])),
+    ...(requestBody && { requestBody: full(requestBody) }),
+    ...(socket && { 'x-websocket': full(socket) }),
+  };
+}
+
 /** Operations by unique ids, templates with just their parameters, and no two of them alike. */
 function brokenPaths(document: Document): string[] {
   const problems: string[] = [];

@@ -3,9 +3,10 @@ import { SUBPROTOCOLS } from '../../streams/encoding/encoding.ts';
 import { VERSION } from '../version.ts';
 import type { Schema } from './json-schema.ts';
 import { ownPart, ownSchemaNames } from './own-paths.ts';
-import { errorResponses, type Part, type PathItem } from './parts.ts';
+import { errorSchemas, type Part, type PathItem } from './parts.ts';
 import { type DescribedPlugin, pluginPart } from './plugin-paths.ts';
 import { securityOf } from './security.ts';
+import { toldOnce } from './told-once.ts';
 import { SUBSCRIPTION } from './variables.ts';
 
 export interface DocumentOptions {
@@ -54,24 +55,26 @@ export function openApiDocument({ plugins, hasKey, onFailure }: DocumentOptions)
     }
   }
 
+  const { paths, components } = toldOnce(Object.assign({}, ...parts.map((part) => part.paths)), merged(parts, 'parameters'));
   return {
     openapi: '3.1.0',
     info: { title: 'hostpulse', version: VERSION, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/' }],
     ...(security.needed.length > 0 ? { security: security.needed } : {}),
     tags: parts.map(({ tag }) => tag),
-    paths: withOperationIds(Object.assign({}, ...parts.map(({ paths }) => paths))),
+    paths: withOperationIds(paths),
     components: {
-      schemas: merged(parts, 'schemas'),
-      parameters: merged(parts, 'parameters'),
-      responses: errorResponses(),
+      schemas: { ...merged(parts, 'schemas'), ...errorSchemas() },
+      ...components,
       securitySchemes: security.schemes,
       'x-subscription': SUBSCRIPTION,
     },
   };
 }
 
-function merged(parts: readonly Part[], what: 'schemas' | 'parameters'): Schema {
+type Named = Readonly<Record<string, Schema>>;
+
+function merged(parts: readonly Part[], what: 'schemas' | 'parameters'): Named {
   return Object.assign({}, ...parts.map((part) => part[what]));
 }
 

@@ -19,7 +19,7 @@ const variables = {
 
 const numbers = (description: string): Schema => ({ type: 'array', items: { type: ['number', 'null'] }, description });
 
-export const historySchema: Schema = {
+const historySchema: Schema = {
   type: 'object',
   properties: {
     fromTimestampMs: { type: 'integer', description: 'from where on was asked for; Unix time in milliseconds, as all of these' },
@@ -48,9 +48,11 @@ export const historySchema: Schema = {
   required: ['fromTimestampMs', 'toTimestampMs', 'stepMs', 'timestampMs', 'series'],
 };
 
-const { parameters, query, requestBody } = variableParts(HISTORY_SCHEMA, variables);
+const { parameters, query, requestBody, schemas } = variableParts(HISTORY_SCHEMA, variables);
 
 export const historyParameters = parameters;
+
+export const historySchemas = { ...schemas, [HISTORY_SCHEMA]: historySchema };
 
 export function historyPaths(tag: string, needsKey: boolean): Record<string, PathItem> {
   const plugin = pathParameter('plugin', 'route of a plugin');

@@ -40,8 +40,11 @@ export function objectSchema(name: string, fields: Fields, words: Vocabulary, de
 
 /** Names of components are letters, digits, dots, - and _; keys may be anything. */
 export function nameBelow(name: string, key: string): string {
-  const escaped = key.replace(/[^A-Za-z0-9_-]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
-  return `${name}.${escaped || '_'}`;
+  return `${name}.${escapedName(key)}`;
+}
+
+export function escapedName(key: string): string {
+  return key.replace(/[^A-Za-z0-9_-]/g, (character) => `_${character.charCodeAt(0).toString(16)}`) || '_';
 }
 
 function nodeSchema(node: Field | FieldGroup | FieldList, name: string, words: Vocabulary, depth: number): Schema {
@@ -85,13 +88,10 @@ function infoType(field: Field): Schema {
   return { type, enum: [...new Set(told), ...(field.nullable ? [null] : [])] };
 }
 
-/** @param isBody in a JSON body a list may also come as text, as in a URL */
-export function variableSchema({ list, type = 'string', ...rest }: Variable, isBody: boolean): Schema {
+export function variableSchema({ list, type = 'string', ...rest }: Variable): Schema {
   const values = valuesOf(rest as Variable);
   const one = { type: TYPES.includes(type) ? type : 'string', ...(values && type === 'string' ? { enum: values } : {}) };
-  if (list !== true) return one;
-  const array = { type: 'array', items: one };
-  return isBody ? { anyOf: [array, { type: 'string' }] } : array;
+  return list === true ? { type: 'array', items: one } : one;
 }
 
 function described(node: { readonly description?: unknown; readonly unit?: unknown }): Schema {

@@ -1,12 +1,13 @@
 /** The agent's own part of the document. */
 import type { Fields } from '../fields.ts';
-import { HISTORY_SCHEMA, historyParameters, historyPaths, historySchema } from './history-paths.ts';
+import { HISTORY_SCHEMA, historyParameters, historyPaths, historySchemas } from './history-paths.ts';
 import { objectSchema, type Schema } from './json-schema.ts';
+import { EVENTS_SCHEMA, eventsSchema } from './operations.ts';
 import { healthFields, pluginsFields, reloadFields, rootFields } from './own-fields.ts';
 import { ERROR, jsonContent, type Part, type PathItem, refusals } from './parts.ts';
 import type { DescribedPlugin } from './plugin-paths.ts';
 import { turnFields } from './stream-variables.ts';
-import { streamParameters } from './variables.ts';
+import { streamParameters, VARIABLES_SCHEMA } from './variables.ts';
 
 /** Names of schemas that no plugin can have. */
 const OWN_SCHEMAS: Readonly<Record<string, Fields>> = {
@@ -19,7 +20,7 @@ const OWN_SCHEMAS: Readonly<Record<string, Fields>> = {
 };
 
 export function ownSchemaNames(): readonly string[] {
-  return [...Object.keys(OWN_SCHEMAS), HISTORY_SCHEMA];
+  return [...Object.keys(OWN_SCHEMAS), HISTORY_SCHEMA, EVENTS_SCHEMA, VARIABLES_SCHEMA];
 }
 
 const TAG = 'agent';
@@ -29,7 +30,8 @@ type Plugins = readonly Pick<DescribedPlugin, 'name' | 'topics' | 'apiKey'>[];
 /** @param plugins what can stand in place of {plugin} */
 export function ownPart(needsKey: boolean, plugins: Plugins): Part {
   const publishing = plugins.filter(({ topics }) => topics.length > 0);
-  const schemas: Record<string, Schema> = publishing.length > 0 ? { [HISTORY_SCHEMA]: historySchema } : {};
+  const ofTopics = { ...historySchemas, [EVENTS_SCHEMA]: eventsSchema };
+  const schemas: Record<string, Schema> = publishing.length > 0 ? ofTopics : {};
   const refer = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const define = (name: string, schema: Schema) => {
     schemas[name] = schema;

@@ -2,11 +2,16 @@
 import { STATUS_CODES } from 'node:http';
 import { ERRORS } from '../errors.ts';
 import type { Fields } from '../fields.ts';
-import type { Schema } from './json-schema.ts';
+import { nameBelow, type Schema } from './json-schema.ts';
 
 /** Its operationId follows from where it is. */
 export interface Operation extends Readonly<Record<string, unknown>> {
-  readonly responses: Readonly<Record<string, unknown>>;
+  /** One. */
+  readonly tags: readonly string[];
+  readonly parameters?: readonly Schema[];
+  readonly requestBody?: Schema;
+  readonly responses: Readonly<Record<string, Schema>>;
+  readonly 'x-websocket'?: Schema;
 }
 
 export interface PathItem {
@@ -33,26 +38,31 @@ const errorFields: Fields = {
 
 export const ERROR = { name: 'Error', fields: errorFields } as const;
 
-/** Responses by name: one for each status that the table of errors knows. */
-export function errorResponses(): Record<string, Schema> {
-  return Object.fromEntries(errorStatuses().map((status) => [`error${status}`, errorResponse(status)]));
+/** An error of each status that the table of errors knows, by the names of their schemas. */
+export function errorSchemas(): Record<string, Schema> {
+  const statuses = [...new Set<number>(Object.values(ERRORS))].sort();
+  return Object.fromEntries(statuses.map((status) => [errorName(status), errorSchema(status)]));
 }
 
-function errorStatuses(): number[] {
-  return [...new Set<number>(Object.values(ERRORS))].sort();
+function errorName(status: number): string {
+  return nameBelow(ERROR.name, String(status));
 }
 
-function errorResponse(status: number): Schema {
+function errorSchema(status: number): Schema {
   const codes = Object.entries(ERRORS).flatMap(([code, itsStatus]) => (itsStatus === status ? [code] : []));
   const own = { type: 'object', properties: { statusCode: { const: status }, code: { enum: codes } } };
-  const schema = { allOf: [{ $ref: `#/components/schemas/${ERROR.name}` }, own] };
-  return { description: `${STATUS_CODES[status]}: ${codes.join(', ')}`, content: { 'application/json': { schema } } };
+  return { description: String(STATUS_CODES[status]), allOf: [{ $ref: `#/components/schemas/${ERROR.name}` }, own] };
 }
 
-/** @param statuses beside those that may come anywhere */
-export function refusals(statuses: readonly number[], needsKey: boolean): Record<string, Schema> {
-  const all = [...ANYWHERE, ...statuses, ...(needsKey ? [401] : [])];
-  return Object.fromEntries([...new Set(all)].sort().map((status) => [String(status), { $ref: `#/components/responses/error${status}` }]));
+/**
+ * All of them as one response: a line for each would be a quarter of the document.
+ * @param statuses beside those that may come anywhere
+ */
+export function refusals(statuses: readonly number[], needsKey: boolean): { readonly default: Schema } {
+  const all = [...new Set([...ANYWHERE, ...statuses, ...(needsKey ? [401] : [])])].sort();
+  const description = `Refused: ${all.map((status) => `${status} ${STATUS_CODES[status]}`).join(', ')}.`;
+  const schema = { anyOf: all.map((status) => ({ $ref: `#/components/schemas/${errorName(status)}` })) };
+  return { default: { description, content: jsonContent(schema) } };
 }
 
 export function jsonContent(schema: Schema): Schema {

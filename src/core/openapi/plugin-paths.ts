@@ -47,7 +47,7 @@ export function pluginPart({ plugin, security, schemaName, answerOf }: PluginPar
   const hasFields = isDeclaration(fields) && Object.keys(fields).length > 0;
   const schemas: Record<string, Schema> = {};
   const words = vocabulary(schemas, declared, answerOf);
-  const variablesOfPlugin = variableParts(route, declared);
+  const variablesOfPlugin = variableParts(schemaName(route), declared);
   const operations: Operations = {
     common: { tags: [route], ...securityOfPlugin(security, apiKey) },
     needsKey: security.hasKey || apiKey !== '',
@@ -66,12 +66,13 @@ export function pluginPart({ plugin, security, schemaName, answerOf }: PluginPar
   const [streamed] = topics;
   const root = schemaName(route);
   const answer = hasFields ? objectSchema(root, fields as Fields, words) : words.define(root, { description: NO_FIELDS });
-  const here = { path: `/${route}`, parameters: [], name: root };
+  const here = { path: `/${route}`, parameters: [], names: [root] };
   getAndPost({ ...here, summary: `What ${route} says now`, description: hasFields ? '' : NO_FIELDS, schema: answer }, streamed);
   for (const topic of topics.filter(isSegment)) {
     const own = isDeclaration(topicFields) && isDeclaration(topicFields[topic]) ? (topicFields[topic] as Fields) : null;
-    const from = { path: `/${route}/${encodeURIComponent(topic)}`, parameters: [], name: nameBelow(`${root}.`, topic) };
-    const schema = own ? objectSchema(from.name, own, words) : topic === streamed ? answer : {};
+    const name = nameBelow(`${root}.`, topic);
+    const from = { path: `/${route}/${encodeURIComponent(topic)}`, parameters: [], names: [name] };
+    const schema = own ? objectSchema(name, own, words) : topic === streamed ? answer : {};
     getAndPost({ ...from, summary: `Topic ${topic}: its newest value, or its values as they come`, mayBeEmpty: true, schema }, topic);
     if (own) for (const place of placesBelow(own, from, words)) get({ ...place, mayBeEmpty: true }, topic);
   }
@@ -82,16 +83,26 @@ export function pluginPart({ plugin, security, schemaName, answerOf }: PluginPar
     getAndPost({ path: `/${route}/{path}`, parameters: [REST], summary, schema: {} }, streamed);
   }
   const { parameters } = variablesOfPlugin;
+  Object.assign(schemas, variablesOfPlugin.schemas);
   return { tag: { name: route, description: `plugin ${name} ${version ?? ''}`.trim() }, paths, schemas, parameters };
 }
 
 function vocabulary(schemas: Record<string, Schema>, variables: DeclaredVariables | null, answerOf: Vocabulary['answerOf']): Vocabulary {
   const all = Object.values(variables ?? {}).filter(isDeclaration) as unknown as Variable[];
   const chosen = new Set(all.flatMap((variable) => valuesOf(variable) ?? []));
-  const refer = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  // Figures of each rate, say: the same objects under many names.
+  const firstAlike = new Map<string, string>();
+  const firstOf = new Map<string, string>();
+  // Keys that differ may look the same as names.
+  const freeName = (name: string): string => (Object.hasOwn(schemas, name) ? freeName(`${name}_`) : name);
+  const refer = (name: string) => ({ $ref: `#/components/schemas/${firstOf.get(name) ?? name}` });
   return {
     define: (name, schema) => {
-      schemas[name] = schema;
+      const said = JSON.stringify(schema);
+      const first = firstAlike.get(said) ?? freeName(name);
+      schemas[first] = schema;
+      firstAlike.set(said, first);
+      firstOf.set(name, first);
       return refer(name);
     },
     refer,

@@ -3,6 +3,9 @@ import { isDeclaration, type Variable } from '../fields.ts';
 import { nameBelow, type Schema, variableSchema } from './json-schema.ts';
 import { streamVariables } from './stream-variables.ts';
 
+/** Those of a plugin, as a body has them, are named below it. */
+export const VARIABLES_SCHEMA = 'Variables';
+
 export type DeclaredVariables = Readonly<Record<string, Variable>>;
 
 export interface VariableParts {
@@ -11,6 +14,8 @@ export interface VariableParts {
   /** As an operation has them. */
   readonly query: readonly Schema[];
   readonly requestBody: Schema;
+  /** Of the body; to be defined. */
+  readonly schemas: Readonly<Record<string, Schema>>;
 }
 
 const UNDECLARED = 'This plugin declares no variables: any.';
@@ -20,18 +25,18 @@ const ANY: Schema = { type: 'object', additionalProperties: true };
 export function variableParts(name: string, variables: DeclaredVariables | null): VariableParts {
   if (variables === null) {
     const query = [{ name: 'variables', in: 'query', description: UNDECLARED, style: 'form', explode: true, schema: ANY }];
-    return { parameters: {}, query, requestBody: requestBody({ ...ANY, description: UNDECLARED }) };
+    return { parameters: {}, query, ...bodyParts(name, { ...ANY, description: UNDECLARED }) };
   }
   const parameters: Record<string, Schema> = {};
   const properties: [string, Schema][] = [];
   for (const [variable, declared] of Object.entries(variables)) {
     if (!isDeclaration(declared)) continue;
     const { type } = declared as Variable;
-    properties.push([variable, property(declared)]);
     if (type !== 'array' && type !== 'object') parameters[nameBelow(name, variable)] = parameter(variable, declared);
+    properties.push([variable, property(declared)]);
   }
   const query = Object.keys(parameters).map((own) => ({ $ref: `#/components/parameters/${own}` }));
-  return { parameters, query, requestBody: requestBody({ type: 'object', properties: Object.fromEntries(properties) }) };
+  return { parameters, query, ...bodyParts(name, { type: 'object', properties: Object.fromEntries(properties) }) };
 }
 
 /** By the names under which they are defined, once for all plugins. */
@@ -63,18 +68,23 @@ function parameter(name: string, variable: Variable): Schema {
     in: 'query',
     description: String(variable.description ?? ''),
     ...style,
-    schema: variableSchema(variable, false),
+    schema: variableSchema(variable),
     ...shown,
   };
 }
 
+/** Not by reference to the parameter's schema: generators know only whole components. In a body a list may also come as text, as in a URL. */
 function property(variable: Variable): Schema {
-  const { example, description = '' } = variable;
+  const { example, description = '', list } = variable;
   const examples = typeof example === 'string' ? { examples: [example] } : {};
-  return { description: String(description), ...variableSchema(variable, true), ...examples };
+  const schema = variableSchema(variable);
+  return { description: String(description), ...(list === true ? { anyOf: [schema, { type: 'string' }] } : schema), ...examples };
 }
 
-function requestBody(schema: Schema): Schema {
+function bodyParts(name: string, schema: Schema): Pick<VariableParts, 'requestBody' | 'schemas'> {
+  const named = nameBelow(VARIABLES_SCHEMA, name);
+  const refer = { schema: { $ref: `#/components/schemas/${named}` } };
   const description = "The same variables as in the query; where both have one, the body's counts.";
-  return { description, required: false, content: { 'application/json': { schema }, 'application/x-www-form-urlencoded': { schema } } };
+  const content = { 'application/json': refer, 'application/x-www-form-urlencoded': refer };
+  return { schemas: { [named]: schema }, requestBody: { description, required: false, content } };
 }
