@@ -46,7 +46,38 @@ export default class Zone extends BasePlugin<{ readonly zone: string; readonly s
   }
 }`;
 
+/** Numbers what it publishes, and remembers it as `past` says. */
+const remembering = (name: string, past: string) => `
+import { BasePlugin } from 'hostpulse/plugin';
+import { interval, map } from 'rxjs';
+export default class ${name} extends BasePlugin {
+  static fields = { sequence: { kind: 'info', type: 'number', description: '' } };
+  kept = [];
+  values = () => interval(50).pipe(map((n) => { const value = { sequence: n + 1, odd: n }; this.kept.push(value); return value; }));
+  past = (_query, { afterSequence }) => ({ values: ${past}, completeAfter: 1, newest: this.kept.at(-1)?.sequence ?? null });
+  observables() { return { ticks: { values: this.values, past: this.past } }; }
+  requestHandler() { return [200, { sequence: 0 }]; }
+}`;
+
 describe('hostpulse check', () => {
+  test('asks a plugin that remembers for its past, and tells what is wrong with a value once', async (t) => {
+    const behind = 'this.kept.filter(({ sequence }) => sequence > afterSequence)';
+    const { hostpulse } = authorFolder(t, {
+      'plugins/good.js': remembering('Good', behind),
+      'plugins/deaf.js': remembering('Deaf', 'this.kept'),
+      'plugins/backward.js': remembering('Backward', `${behind}.reverse()`),
+      'plugins/broken.js': remembering('Broken', 'null'),
+    });
+    const check = async (name: string) => (await hostpulse('check', `plugins/${name}.js`, '--seconds', '0.5')).stdout;
+    const good = await check('good');
+    assert.match(good, /✓ past of ticks +\d+ values since 1, each behind the one before/);
+    assert.equal(good.match(/✗ topic ticks +odd is 0, and is not declared/g)?.length, 1);
+    assert.equal(good.match(/✗ topic ticks/g)?.length, 1);
+    assert.match(await check('deaf'), /✗ past of ticks +asked for what came behind 1, it begins with 1/);
+    assert.match(await check('backward'), /✗ past of ticks +sequence \d+ comes after \d+/);
+    assert.match(await check('broken'), /✗ past of ticks +failed: [\s\S]*"values":null/);
+  });
+
   test('tells all that is wrong with a plugin, and what to do', async (t) => {
     const { hostpulse } = authorFolder(t, { 'plugins/messy.ts': MESSY });
     const { code, stdout } = await hostpulse('check', 'plugins/messy.ts', '--seconds', '0.5');

@@ -4,6 +4,7 @@ import { conformanceProblems } from '../../core/conformance.ts';
 import { isHostpulseError } from '../../core/errors.ts';
 import type { RunningPlugin } from '../../core/running/running-plugin.ts';
 import type { Tell } from './findings.ts';
+import { tellPast } from './past.ts';
 import { asksForPart, inMs } from './words.ts';
 
 /** What was heard of a topic. */
@@ -14,7 +15,8 @@ interface Heard {
   first: string;
   isEnded: boolean;
   refusal: Error | null;
-  readonly problems: Set<string>;
+  /** Each once, whatever the values that show it. */
+  readonly problems: Map<string, string>;
 }
 
 const MOST_PROBLEMS = 20;
@@ -30,13 +32,14 @@ export async function tellTopics(plugin: RunningPlugin, variables: Query, listen
   const stops = await Promise.all(listening);
   await sleep(listenMs);
   for (const [index, { heard, stop }] of stops.entries()) {
-    stop();
     tellHeard(plugin, heard, index === 0, listenMs, tell);
+    if (!heard.refusal && plugin.topics.isRecorded([heard.topic], variables)) await tellPast(plugin, heard.topic, variables, tell);
+    stop();
   }
 }
 
 async function listen(plugin: RunningPlugin, topic: string, variables: Query, fields: Fields | undefined) {
-  const heard: Heard = { topic, values: 0, firstMs: null, first: '', isEnded: false, refusal: null, problems: new Set() };
+  const heard: Heard = { topic, values: 0, firstMs: null, first: '', isEnded: false, refusal: null, problems: new Map() };
   const isPart = asksForPart(plugin, variables);
   const startMs = performance.now();
   const { live: frames } = await plugin.ask([topic], variables);
@@ -46,7 +49,7 @@ async function listen(plugin: RunningPlugin, topic: string, variables: Query, fi
       heard.firstMs ??= performance.now() - startMs;
       heard.first ||= bytes.toString();
       if (fields && !isPart && heard.problems.size < MOST_PROBLEMS)
-        for (const problem of conformanceProblems(fields, value)) heard.problems.add(problem);
+        for (const problem of conformanceProblems(fields, value)) note(heard, problem);
     },
     error: (error: Error) => {
       heard.refusal = error;
@@ -56,6 +59,11 @@ async function listen(plugin: RunningPlugin, topic: string, variables: Query, fi
     },
   });
   return { heard, stop: () => subscription.unsubscribe() };
+}
+
+function note({ problems }: Heard, problem: string): void {
+  const kind = problem.replace(/ is .*(?=; declared: |, and is not declared)/s, ' is');
+  if (!problems.has(kind)) problems.set(kind, problem);
 }
 
 function tellHeard(
@@ -81,5 +89,5 @@ function tellHeard(
     });
   else tell({ level: 'fine', what, said: `nothing in ${inMs(listenMs)}` });
   if (isEnded) tell({ level: 'hint', what, said: 'has ended: its subscribers are told so and hear nothing more' });
-  for (const said of problems) tell({ level: 'problem', what, said, advice: 'mend what is published, or what is declared of it' });
+  for (const said of problems.values()) tell({ level: 'problem', what, said, advice: 'mend what is published, or what is declared of it' });
 }
