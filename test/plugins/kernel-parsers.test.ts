@@ -13,10 +13,10 @@ import { parseUevent } from '../../src/plugins/kernel/parts/power-supplies.ts';
 import { parseMdstat } from '../../src/plugins/kernel/parts/raid.ts';
 import { parseSchedstat } from '../../src/plugins/kernel/parts/schedstat.ts';
 import { parseConfig } from '../../src/plugins/kernel/parts/selinux.ts';
-import { eachSocket, eachSocketElsewhere, parseSocket } from '../../src/plugins/kernel/parts/socket-table.ts';
 import { Sockstat } from '../../src/plugins/kernel/parts/sockstat.ts';
 import { parseSoftnet } from '../../src/plugins/kernel/parts/softnet.ts';
 import { Tcpstat } from '../../src/plugins/kernel/parts/tcpstat.ts';
+import { eachSocket, eachSocketElsewhere, parseSocket } from '../../src/plugins/shared/socket-table.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 
 const hex = (value: number) => value.toString(16).padStart(8, '0');

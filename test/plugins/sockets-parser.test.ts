@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PairLines } from '../../src/plugins/sockets/pair-lines.ts';
 import { PairTables } from '../../src/plugins/sockets/pair-tables.ts';
 import { STATES } from '../../src/plugins/sockets/schema.ts';
-import { StateCounter } from '../../src/plugins/sockets/states.ts';
+import { countStates } from '../../src/plugins/sockets/states.ts';
+import { RecordedTree } from '../helpers/recorded-tree.ts';
 
 const file = (text: string) => ({ bytes: Buffer.from(text), length: Buffer.byteLength(text) });
 const { NaN: unknown } = Number;
@@ -86,30 +89,24 @@ test('lines of names and numbers are read by their names, also where they have m
   assert.throws(() => read('TCP: inuse 1 tw 3'), /ends in the middle of a line/);
 });
 
-test('states are counted wherever the pieces of a table end', () => {
-  const states = fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 30 });
-  fc.assert(
-    fc.property(states, fc.integer({ min: 1, max: 97 }), (all, size) => {
-      const bytes = Buffer.from(`  sl  local_address rem_address   st\n${all.map(line).join('')}`);
-      const counter = new StateCounter();
-      counter.open();
-      for (let at = 0; at < bytes.length; at += size) counter.take(bytes.subarray(at, at + size), Math.min(size, bytes.length - at));
-      counter.end();
-      assert.deepEqual(
-        [...counter.counts],
-        STATES.map((_, index) => all.filter((state) => state === index + 1).length),
-      );
-    }),
-  );
+test('states are counted, however many sockets there are; those that nobody knows yet are left out', async (t) => {
+  const tree = new RecordedTree(t);
+  mkdirSync(dirname(tree.procNet('tcp')), { recursive: true });
+  for (const count of [0, 1, 14, 5000]) {
+    const all = Array.from({ length: count }, (_, n) => (n % 14) + 1);
+    writeFileSync(tree.procNet('tcp'), `  sl  local_address rem_address   st\n${all.map(line).join('')}`);
+    assert.deepEqual(
+      [...((await countStates(tree)) ?? [])],
+      STATES.map((_, index) => all.filter((state) => state === index + 1).length),
+    );
+  }
 });
 
-test('a table of sockets that is cut or another is an error', () => {
+test('a table of sockets that is cut or another is an error', async (t) => {
+  const tree = new RecordedTree(t);
+  mkdirSync(dirname(tree.procNet('tcp')), { recursive: true });
   for (const text of [`head\n${line(1).slice(0, -5)}`, 'head\n1: a b\n', 'head\n1: a b XY\n']) {
-    const counter = new StateCounter();
-    counter.open();
-    assert.throws(() => {
-      counter.take(Buffer.from(text), text.length);
-      counter.end();
-    }, /table of sockets/);
+    writeFileSync(tree.procNet('tcp'), text);
+    await assert.rejects(countStates(tree), /middle of a line|a socket's line/);
   }
 });

@@ -1,5 +1,5 @@
 import type { Host, MetricWriter } from '../../../core/base-plugin.ts';
-import { eachSocketElsewhere, parseSocket } from './socket-table.ts';
+import { eachSocketElsewhere, parseSocket } from '../../shared/socket-table.ts';
 
 /** By the kernel's numbers (linux/tcp_states.h). */
 const STATES: Readonly<Record<number, string>> = {

@@ -1,6 +1,6 @@
 import type { Host } from '../../../core/base-plugin.ts';
+import { eachSocket, parseSocket } from '../../shared/socket-table.ts';
 import { gauge, orNull, type Part } from './part.ts';
-import { eachSocket, parseSocket } from './socket-table.ts';
 
 interface Queues {
   sockets: number;

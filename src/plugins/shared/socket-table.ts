@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { READ_AT_ONCE } from '../../../core/base-plugin.ts';
+import { READ_AT_ONCE } from '../../core/base-plugin.ts';
 
 /** What is taken in before others have their turn: some five hundred sockets, a third of a millisecond. */
 const SLICE_BYTES = 65_536;
@@ -28,8 +28,8 @@ export function eachSocket(path: string, each: (line: string) => void): boolean 
  * As `eachSocket`, but read by another thread: for /proc/net/tcp the kernel looks through a table that takes it
  * milliseconds even where few sockets are in it.
  */
-export async function eachSocketElsewhere(path: string, each: (line: string) => void): Promise<void> {
-  if (!existsSync(path)) return;
+export async function eachSocketElsewhere(path: string, each: (line: string) => void): Promise<boolean> {
+  if (!existsSync(path)) return false;
   let [kept, isHead] = ['', true];
   const file = await open(path, READ_AT_ONCE);
   // It is closed with its stream. From the start on: a pipe has none, and says so.
@@ -43,6 +43,7 @@ export async function eachSocketElsewhere(path: string, each: (line: string) => 
     }
   }
   if (kept !== '') throw new Error(`${path} ends in the middle of a line`);
+  return true;
 }
 
 class SocketTable {
