@@ -153,18 +153,22 @@ export class ReadingHistory<R extends Stamp> {
 
   #forget(nowMs: number): void {
     const { historyMs, historyBytes } = this.#options;
+    this.#base.forgetBefore(nowMs - historyMs, LEAST_OF_BASE);
+    // At most times nobody has asked for another interval.
+    if (this.#rings.size > 1) this.#forgetOthers(nowMs);
+    while (this.bytes > historyBytes && this.#forgetOne()) {}
+  }
+
+  #forgetOthers(nowMs: number): void {
+    const { historyMs } = this.#options;
     let idle = 0;
     for (const [intervalMs, ring] of [...this.#rings].reverse()) {
-      if (ring === this.#base) {
-        ring.forgetBefore(nowMs - historyMs, LEAST_OF_BASE);
-        continue;
-      }
+      if (ring === this.#base) continue;
       // Who comes back before the next one was due has missed nothing.
       const isCurrent = ring.newest !== null && nowMs - ring.newest.reading.monotonicMs <= intervalMs;
       ring.forgetBefore(nowMs - historyMs, isCurrent || ring.isLive ? 1 : 0);
       if (!ring.isLive && (ring.size === 0 || ++idle > MOST_IDLE)) this.#rings.delete(intervalMs);
     }
-    while (this.bytes > historyBytes && this.#forgetOne()) {}
   }
 
   /** Who asks for other intervals may use half of the memory at the cost of the base. */

@@ -73,6 +73,8 @@ export class SpanRing<R extends Stamp> {
 
   /** Lets go what is older than that moment, but for the newest `least`. */
   forgetBefore(monotonicMs: number, least: number): void {
+    const oldest = this.#kept[0];
+    if (!oldest || oldest.reading.monotonicMs >= monotonicMs) return;
     const old = this.#firstIndex(({ reading }) => reading.monotonicMs >= monotonicMs);
     this.#drop(Math.min(old, this.#kept.length - least));
   }
