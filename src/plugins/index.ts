@@ -13,6 +13,7 @@ import Sensors from './sensors/plugin.ts';
 import Sockets from './sockets/plugin.ts';
 import System from './system/plugin.ts';
 import SystemInfo from './systeminfo/plugin.ts';
+import Upgrades from './upgrades/plugin.ts';
 
 /** The built-in plugins, by the name that keys their parameters. */
 export const builtIns: PluginList = {
@@ -29,6 +30,7 @@ export const builtIns: PluginList = {
   sockets: Sockets,
   systeminfo: SystemInfo,
   processes: Processes,
+  upgrades: Upgrades,
   // Last: a text file must not take a name from a collector, only the other way round.
   kernel: Kernel,
 };

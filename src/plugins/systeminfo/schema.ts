@@ -67,7 +67,7 @@ export const fields = {
   os: part('object', PARTS.os),
   uptime: part('number', PARTS.uptime),
   upgrades: part('object', PARTS.upgrades),
-  missing: { kind: 'info', type: 'object', description: 'why a part is `null`, by its name: `{"upgrades":"no plugin at /upgrades"}`' },
+  missing: { kind: 'info', type: 'object', description: 'why a part is `null`, by its name: `{"sensors":"no plugin at /sensors"}`' },
 } as const satisfies Fields;
 
 export const variables = {
