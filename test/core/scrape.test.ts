@@ -139,6 +139,34 @@ test('one family is put together from several collectors; one that calls it some
   ]);
 });
 
+test('a clash is told once until it is gone, and again when it comes back', async () => {
+  const failures: string[] = [];
+  let isClashing = true;
+  const first = collector('first', (metrics) => void (isClashing && metrics.gauge('same', '').add(1)));
+  // Another series each time: it is still the same clash.
+  let n = 0;
+  const second = collector('second', (metrics) => void metrics.counter('same', '').add(2, { n: String(n++) }), failures);
+  const runs = new CollectorRuns();
+  // Scrapes in one turn of the loop would share what was read.
+  const scrapeOf = async (...collectors: NamedCollector[]) => {
+    await scraped(collectors, { runs });
+    await sleep(1);
+  };
+  const rounds = async (...clashing: boolean[]) => {
+    for (isClashing of clashing) await scrapeOf(first, second);
+    return failures.length;
+  };
+  assert.equal(await rounds(true, true, true), 1);
+  // Alone it clashes with nobody, and that says nothing.
+  await scrapeOf(second);
+  assert.equal(await rounds(true), 1);
+  assert.equal(await rounds(false, true, true), 2);
+  // With another it is another clash.
+  const third = collector('third', (metrics) => void metrics.gauge('same', '').add(3));
+  for (let round = 0; round < 2; round++) await scrapeOf(third, second);
+  assert.equal(failures.length, 3);
+});
+
 test('a collector that tells one family again is told with its others', async () => {
   const first = collector('first', (metrics) => void metrics.gauge('same', '').add(1));
   const second = collector('second', (metrics) => {

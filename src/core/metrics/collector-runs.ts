@@ -1,5 +1,6 @@
 import { withDeadline } from '../deadline.ts';
 import type { Collector } from '../metric-writer.ts';
+import { Clashes } from './clashes.ts';
 import { type Families, FamilyWriter } from './exposition.ts';
 
 /** A collector, and whose it is. */
@@ -33,6 +34,8 @@ const SHARED_MS = 10;
  * Scrapes that meet share a run; who comes later waits for its end and reads anew, as long as there is time.
  */
 export class CollectorRuns {
+  /** Of all scrapes. */
+  readonly clashes = new Clashes();
   readonly #runs = new WeakMap<Collector, Run>();
   readonly #failing = new WeakSet<Collector>();
 

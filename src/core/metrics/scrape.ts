@@ -1,4 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Collector } from '../metric-writer.ts';
+import type { Clashes } from './clashes.ts';
 import type { CollectorRuns, NamedCollector, Outcome } from './collector-runs.ts';
 import { type Families, FamilyWriter } from './exposition.ts';
 import type { Family } from './family.ts';
@@ -26,12 +28,14 @@ export async function scrape(runs: CollectorRuns, collectors: readonly NamedColl
   const ownSuccess = all.gauge(OWN_SUCCESS, 'Whether a collector has read all it should, in time.');
   const outcomes = await Promise.all(await startAll(runs, collectors, deadlineMs));
   const told = new Map<string, Told>();
+  const scraped = new Scraped(all.families, runs.clashes);
   outcomes.forEach(({ families, seconds }, at) => {
-    const { name, onFailure } = collectors[at] as NamedCollector;
-    const isDone = families !== null && merge(all.families, families, onFailure);
-    const before = told.get(name);
-    told.set(name, { isDone: isDone && (before?.isDone ?? true), seconds: seconds + (before?.seconds ?? 0) });
+    const collector = collectors[at] as NamedCollector;
+    const isDone = families !== null && scraped.merge(collector, families);
+    const before = told.get(collector.name);
+    told.set(collector.name, { isDone: isDone && (before?.isDone ?? true), seconds: seconds + (before?.seconds ?? 0) });
   });
+  scraped.end();
   for (const [collector, { isDone, seconds }] of told) {
     const labels = { collector };
     duration.add(seconds, labels);
@@ -56,22 +60,42 @@ async function startAll(runs: CollectorRuns, collectors: readonly NamedCollector
 /**
  * A family may come from several collectors, but only as one kind of thing, and each of its series from one. What came
  * first counts; of what comes later the other families are told all the same.
- * @returns whether all of it is told
  */
-function merge(into: Families, families: Families, onFailure: (error: unknown) => void): boolean {
-  let isWhole = true;
-  for (const [name, family] of families) {
-    const known = into.get(name);
-    const why = known && whyNotBoth(known, family);
-    if (why) {
-      onFailure(new Error(why));
-      isWhole = false;
-      continue;
-    }
-    // Not added to either: what was read may be another scrape's, too.
-    into.set(name, known ? known.with(family.text) : family);
+class Scraped {
+  readonly #families: Families;
+  readonly #clashes: Clashes;
+  readonly #tellers = new Map<string, Set<Collector>>();
+  readonly #clashing = new Map<Collector, Set<string>>();
+
+  constructor(families: Families, clashes: Clashes) {
+    this.#families = families;
+    this.#clashes = clashes;
   }
-  return isWhole;
+
+  /** @returns whether all of it is told */
+  merge({ collect, onFailure }: NamedCollector, families: Families): boolean {
+    const clashing = new Set<string>();
+    this.#clashing.set(collect, clashing);
+    for (const [name, family] of families) {
+      const known = this.#families.get(name);
+      const tellers = this.#tellers.get(name) ?? new Set();
+      const why = known && whyNotBoth(known, family);
+      if (why) {
+        clashing.add(name);
+        if (this.#clashes.add(collect, name, new Set(tellers))) onFailure(new Error(why));
+        continue;
+      }
+      // Not added to either: what was read may be another scrape's, too.
+      this.#families.set(name, known ? known.with(family.text) : family);
+      this.#tellers.set(name, tellers.add(collect));
+    }
+    return clashing.size === 0;
+  }
+
+  end(): void {
+    const tookPart = new Set(this.#clashing.keys());
+    for (const [collect, clashing] of this.#clashing) this.#clashes.keepOnly(collect, clashing, tookPart);
+  }
 }
 
 function whyNotBoth(known: Family, { name, type, text }: Family): string | null {
