@@ -2,8 +2,8 @@ import type { MetricWriter } from '../../core/base-plugin.ts';
 import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
 import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import type { Reading } from '../../streams/sampling/counter-table.ts';
-import { EventTopic } from '../shared/event-topic.ts';
-import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { EventfulPlugin } from '../shared/eventful-plugin.ts';
+import type { Sampling } from '../shared/sampled-plugin.ts';
 import { BURST_MEASURES } from './burst.ts';
 import { type Change, changesBetween, gapChanges } from './events.ts';
 import { tellMetrics } from './metrics.ts';
@@ -13,7 +13,7 @@ import { type ContainerSample, type Snapshot, toSnapshot } from './snapshot.ts';
 import { ContainerSource, type ContainerTable } from './source.ts';
 
 /** Containers, by their control groups: what they use, and who comes and goes. Topics: `rates`, which its URL streams, and `events`. */
-export default class Containers extends SampledPlugin<ContainerSample, View, Snapshot, Parameters> {
+export default class Containers extends EventfulPlugin<ContainerSample, View, Snapshot, Change, Parameters> {
   static override readonly parameterSchema = parameterSchema;
   static override readonly fields = fields;
   static override readonly topicFields = { events: eventFields };
@@ -21,7 +21,6 @@ export default class Containers extends SampledPlugin<ContainerSample, View, Sna
 
   protected override readonly parseView = parseView;
   protected override readonly toAnswer = toSnapshot;
-  readonly #events = new EventTopic<Change>();
   #source: ContainerSource | null = null;
   #last: Reading<ContainerTable> | null = null;
 
@@ -35,7 +34,7 @@ export default class Containers extends SampledPlugin<ContainerSample, View, Sna
   }
 
   override observables() {
-    return { rates: this.recorded(), events: this.#events.filtered(parseEventFilter) };
+    return { rates: this.recorded(), events: this.events(parseEventFilter) };
   }
 
   override collectors() {
@@ -47,23 +46,17 @@ export default class Containers extends SampledPlugin<ContainerSample, View, Sna
     super.terminate();
     // Where opening it was cut short.
     this.#source?.close();
-    this.#events.end();
   }
 
   protected override onSample(sample: ContainerSample): void {
     const { reading } = sample;
     const changes = this.#last ? changesBetween(this.#last, reading) : [];
     this.#last = reading;
-    this.#publish([...changes, ...gapChanges(sample)]);
+    this.publish([...changes, ...gapChanges(sample)]);
     this.#source?.look();
   }
 
-  protected override onFailure(error: unknown): void {
-    this.#publish([{ event: 'gap', container: null, reason: error instanceof Error ? error.message : String(error) }]);
-  }
-
-  #publish(changes: readonly Change[]): void {
-    const { sampler } = this.sampling;
-    this.#events.publish(changes, () => sampler.nextSequence());
+  protected override gap(reason: string): Change {
+    return { event: 'gap', container: null, reason };
   }
 }

@@ -1,8 +1,8 @@
 import { BurstSampler } from '../../streams/sampling/burst-sampler.ts';
 import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import { parametersWithBursts } from '../shared/burst.ts';
-import { EventTopic } from '../shared/event-topic.ts';
-import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { EventfulPlugin } from '../shared/eventful-plugin.ts';
+import type { Sampling } from '../shared/sampled-plugin.ts';
 import { BURST_MEASURES } from './burst.ts';
 import { type Change, deviceChanges, rateChanges } from './events.ts';
 import { diskCollectors } from './metrics.ts';
@@ -12,7 +12,7 @@ import { type DiskSample, type Snapshot, toSnapshot } from './snapshot.ts';
 import { DiskSource, type DiskTable } from './source.ts';
 
 /** Block devices: what was read and written, how fast, how busy they are. Topics: `rates`, which its URL streams, and `events`. */
-export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
+export default class Disks extends EventfulPlugin<DiskSample, View, Snapshot, Change> {
   static override readonly parameterSchema = parametersWithBursts;
   static override readonly fields = fields;
   static override readonly topicFields = { events: eventFields };
@@ -20,7 +20,6 @@ export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
 
   protected override readonly parseView = parseView;
   protected override readonly toAnswer = toSnapshot;
-  readonly #events = new EventTopic<Change>();
   #source: DiskSource | null = null;
   #last: DiskTable | null = null;
 
@@ -33,31 +32,21 @@ export default class Disks extends SampledPlugin<DiskSample, View, Snapshot> {
   }
 
   override observables() {
-    return { rates: this.recorded(), events: this.#events.filtered(parseEventFilter) };
+    return { rates: this.recorded(), events: this.events(parseEventFilter) };
   }
 
   override collectors() {
     return this.#source && diskCollectors(this.#source, this.host);
   }
 
-  override terminate(): void {
-    super.terminate();
-    this.#events.end();
-  }
-
   protected override onSample(sample: DiskSample): void {
     const changes = this.#last ? deviceChanges(this.#last, sample.reading) : [];
     this.#last = sample.reading;
-    this.#publish([...changes, ...rateChanges(sample)]);
+    this.publish([...changes, ...rateChanges(sample)]);
     this.#source?.look();
   }
 
-  protected override onFailure(error: unknown): void {
-    this.#publish([{ event: 'gap', device: null, reason: error instanceof Error ? error.message : String(error) }]);
-  }
-
-  #publish(changes: readonly Change[]): void {
-    const { sampler } = this.sampling;
-    this.#events.publish(changes, () => sampler.nextSequence());
+  protected override gap(reason: string): Change {
+    return { event: 'gap', device: null, reason };
   }
 }

@@ -1,7 +1,7 @@
 import type { Collectors } from '../../core/base-plugin.ts';
 import { GaugeSampler } from '../../streams/sampling/gauge-sampler.ts';
-import { EventTopic } from '../shared/event-topic.ts';
-import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { EventfulPlugin } from '../shared/eventful-plugin.ts';
+import type { Sampling } from '../shared/sampled-plugin.ts';
 import { type Change, mountChanges } from './events.ts';
 import { filesystemCollectors } from './metrics.ts';
 import { parseEventFilter, parseView, type View } from './query.ts';
@@ -10,7 +10,7 @@ import { type MountsSample, type Snapshot, toSnapshot } from './snapshot.ts';
 import { type MountState, openSource } from './source.ts';
 
 /** Mounted file systems: how much room they have. Topics: `usage`, which its URL streams, and `events`. */
-export default class FileSystems extends SampledPlugin<MountsSample, View, Snapshot, Parameters> {
+export default class FileSystems extends EventfulPlugin<MountsSample, View, Snapshot, Change, Parameters> {
   static override readonly parameterSchema = parameterSchema;
   static override readonly fields = fields;
   static override readonly topicFields = { events: eventFields };
@@ -18,7 +18,6 @@ export default class FileSystems extends SampledPlugin<MountsSample, View, Snaps
 
   protected override readonly parseView = parseView;
   protected override readonly toAnswer = toSnapshot;
-  readonly #events = new EventTopic<Change>();
   #last: readonly MountState[] | null = null;
   #collectors: Collectors | null = null;
 
@@ -31,16 +30,11 @@ export default class FileSystems extends SampledPlugin<MountsSample, View, Snaps
   }
 
   override observables() {
-    return { usage: this.recorded(), events: this.#events.filtered(parseEventFilter) };
+    return { usage: this.recorded(), events: this.events(parseEventFilter) };
   }
 
   override collectors() {
     return this.#collectors;
-  }
-
-  override terminate(): void {
-    super.terminate();
-    this.#events.end();
   }
 
   protected override onSample({ reading: { gauges } }: MountsSample): void {
@@ -48,15 +42,10 @@ export default class FileSystems extends SampledPlugin<MountsSample, View, Snaps
     this.#last = gauges;
     for (const { event, mountpoint } of changes)
       if (event === 'stuck') this.log.warn(`${mountpoint} does not answer; it is asked again when it has`);
-    this.#publish(changes);
+    this.publish(changes);
   }
 
-  protected override onFailure(error: unknown): void {
-    this.#publish([{ event: 'gap', mountpoint: null, reason: error instanceof Error ? error.message : String(error) }]);
-  }
-
-  #publish(changes: readonly Change[]): void {
-    const { sampler } = this.sampling;
-    this.#events.publish(changes, () => sampler.nextSequence());
+  protected override gap(reason: string): Change {
+    return { event: 'gap', mountpoint: null, reason };
   }
 }

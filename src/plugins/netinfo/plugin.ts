@@ -3,8 +3,8 @@ import type { RateSample } from '../../streams/sampling/counter-rate.ts';
 import { CounterSampler } from '../../streams/sampling/counter-sampler.ts';
 import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { parametersWithBursts } from '../shared/burst.ts';
-import { EventTopic } from '../shared/event-topic.ts';
-import { SampledPlugin, type Sampling } from '../shared/sampled-plugin.ts';
+import { EventfulPlugin } from '../shared/eventful-plugin.ts';
+import type { Sampling } from '../shared/sampled-plugin.ts';
 import { BURST_MEASURES } from './burst.ts';
 import { type Change, parseEventFilter, rateChanges } from './events.ts';
 import type { LinkedTable } from './link.ts';
@@ -22,14 +22,13 @@ const LONGEST_WAIT_MS = 2000;
 type LinkedSample = RateSample<LinkedTable>;
 
 /** Network interfaces: counters, rates, state. Topics: `rates`, which its URL streams, and `events`. */
-export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot> {
+export default class NetInfo extends EventfulPlugin<LinkedSample, View, Snapshot, Change> {
   static override readonly parameterSchema = parametersWithBursts;
   static override readonly fields = fields;
   static override readonly topicFields = { events: eventFields };
   static override readonly variables = variables;
 
   protected override readonly parseView = parseView;
-  readonly #events = new EventTopic<Change>();
   #names: readonly string[] | null = null;
   #scope: Scope = 'host';
   #metrics: NetworkCollectors | null = null;
@@ -43,7 +42,7 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
     const links = new LinkWatch({
       source,
       intervalMs,
-      onChanges: (changes) => this.#publish(changes),
+      onChanges: (changes) => this.publish(changes),
       onFailure: (err) => this.log.warn({ err }, 'states and addresses of the interfaces could not be read'),
     });
     const read = () => this.#read(source, links);
@@ -58,16 +57,11 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
   }
 
   override observables() {
-    return { rates: this.recorded(), events: this.#events.filtered(parseEventFilter) };
+    return { rates: this.recorded(), events: this.events(parseEventFilter) };
   }
 
   override collectors() {
     return this.#metrics?.collectors ?? null;
-  }
-
-  override terminate(): void {
-    super.terminate();
-    this.#events.end();
   }
 
   protected override toAnswer(sample: LinkedSample, view: View): Snapshot {
@@ -75,11 +69,11 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
   }
 
   protected override onSample(sample: LinkedSample): void {
-    this.#publish(rateChanges(sample));
+    this.publish(rateChanges(sample));
   }
 
-  protected override onFailure(error: unknown): void {
-    this.#publish([{ event: 'gap', iface: null, reason: error instanceof Error ? error.message : String(error) }]);
+  protected override gap(reason: string): Change {
+    return { event: 'gap', iface: null, reason };
   }
 
   #read(source: NetworkSource, links: LinkWatch, untilMs = performance.now() + LONGEST_WAIT_MS): LinkedTable | Promise<LinkedTable> {
@@ -97,11 +91,6 @@ export default class NetInfo extends SampledPlugin<LinkedSample, View, Snapshot>
     // What was counted is old by then; and more of them may have come.
     if (looking && performance.now() < untilMs) return looking.then(() => this.#read(source, links, untilMs));
     return { ...table, links: links.links };
-  }
-
-  #publish(changes: readonly Change[]): void {
-    const { sampler } = this.sampling;
-    this.#events.publish(changes, () => sampler.nextSequence());
   }
 
   #warnOfWrongView(): void {
