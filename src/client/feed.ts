@@ -32,6 +32,10 @@ export class Feed {
   #position: number | null = null;
   /** What comes with a sequence up to this has come already. */
   #floor = 0;
+  /** What the newest question began behind; 0: it did not say. */
+  #askedBehind = 0;
+  /** What came last, by the connection that it came over: there they only rise. */
+  readonly #heard = new WeakMap<object, number>();
   #last: Extract<TopicEvent, { type: 'value' }> | null = null;
   #newest: TopicEvent | null = null;
   #askedAtMs: number | null = null;
@@ -63,6 +67,7 @@ export class Feed {
   ask(nowMs = Date.now()): Query {
     const askedMs = this.#askedAtMs === null ? null : nowMs - this.#askedAtMs;
     this.#askedAtMs ??= nowMs;
+    this.#askedBehind = this.#position ?? 0;
     const { since, last, ...own } = this.query;
     if (this.#position !== null) return { ...own, since: String(this.#position) };
     if (askedMs === null || since !== undefined || last !== undefined) return this.query;
@@ -75,8 +80,12 @@ export class Feed {
     return this.#position !== null || this.#askedAtMs !== null || this.query.since !== undefined || this.query.last !== undefined;
   }
 
-  /** @param sequence as it was told beside the value; where it was not, the value's own counts */
-  take(value: unknown, sequence: number | null = sequenceOf(value)): void {
+  /**
+   * @param sequence as it was told beside the value; where it was not, the value's own counts
+   * @param from the connection that it came over; another one may bring it, too
+   */
+  take(value: unknown, sequence: number | null = sequenceOf(value), from?: object): void {
+    if (sequence !== null && from) this.#noteCount(sequence, from);
     if (sequence !== null && sequence <= this.#floor) return;
     if (sequence !== null) this.moveTo(sequence);
     this.backoff.reset();
@@ -86,6 +95,13 @@ export class Feed {
     this.#tell(this.#last);
   }
 
+  /** A plugin that was loaded anew may count from one again: else all of that would be taken for what has come already. */
+  #noteCount(sequence: number, from: object): void {
+    const before = this.#heard.get(from) ?? this.#askedBehind;
+    this.#heard.set(from, sequence);
+    if (sequence < before) this.missed({ sinceSequence: before, nextSequence: sequence, gapMs: null, reason: 'clock' });
+  }
+
   /** All up to there has come. */
   moveTo(sequence: number): void {
     this.#position = sequence;
@@ -93,6 +109,7 @@ export class Feed {
   }
 
   missed(gap: Gap): void {
+    this.#askedBehind = 0;
     // A connection that is cut right behind it says it again.
     const told = JSON.stringify([gap.sinceSequence, gap.reason]);
     if (told === this.#toldGap) return;

@@ -78,6 +78,35 @@ describe('a gap', () => {
     assert.deepEqual(told, [{ sequence: 500 }, 'gap', { sequence: 1 }]);
     assert.deepEqual(feed.ask(), { since: '1' });
   });
+
+  test('is where numbers fall within a connection, and is told though the agent does not say so', () => {
+    const { feed, told, gaps } = setUp();
+    const [first, second] = [{}, {}];
+    feed.take({ sequence: 8 }, 8, first);
+    feed.take({ sequence: 9 }, 9, first);
+    feed.take({ sequence: 1 }, 1, first);
+    assert.deepEqual([told.slice(2), gaps], [['gap', { sequence: 1 }], [['clock', { sequence: 9 }]]]);
+    feed.take({ sequence: 7 }, 7, first);
+    feed.ask();
+    // Behind what was asked for only a new count can be.
+    feed.take({ sequence: 2 }, 2, second);
+    feed.take({ sequence: 3 }, 3, second);
+    assert.deepEqual(told.slice(4), [{ sequence: 7 }, 'gap', { sequence: 2 }, { sequence: 3 }]);
+  });
+
+  test('is not where another connection brings what has come already', () => {
+    const { feed, told } = setUp();
+    const [first, second] = [{}, {}];
+    for (const sequence of [5, 6]) feed.take({ sequence }, sequence, first);
+    feed.ask();
+    feed.take({ sequence: 7 }, 7, first);
+    for (const sequence of [7, 8]) feed.take({ sequence }, sequence, second);
+    feed.take({ sequence: 8 }, 8, first);
+    assert.deepEqual(
+      told,
+      [5, 6, 7, 8].map((sequence) => ({ sequence })),
+    );
+  });
 });
 
 describe('a value that is not there', () => {

@@ -24,8 +24,13 @@ async function fedAgent(t: Parameters<typeof startAgent>[0], { first = 1, isNumb
     const { plugins } = (await (await fetch(`${agent.url}/plugins`)).json()) as { plugins: [{ statistics: { subscribers: number } }] };
     return plugins[0].statistics.subscribers;
   };
-  return { ...agent, agent, feed, watcher, subscribers };
+  return { ...agent, agent, source, feed, watcher, subscribers };
 }
+
+const behindGap = async (client: { nextJson(): Promise<unknown> }) => {
+  const { gap } = (await client.nextJson()) as { gap?: Json };
+  return { gap, sequence: ((await client.nextJson()) as Json).sequence };
+};
 
 const numbers = (messages: readonly unknown[]) => messages.map((each) => (each as Json).sequence);
 
@@ -212,11 +217,28 @@ describe('what is gone', () => {
   test('is said to be so by a restart, or by a clock that was set back, where it is', async (t) => {
     const { wsUrl, feed } = await fedAgent(t, { first: Date.now() });
     feed(1);
-    const told = async (since: number) => ((await (await connectWs(t, `${wsUrl}/fed?since=${since}`)).nextJson()) as { gap?: Json }).gap;
+    const client = (since: number) => connectWs(t, `${wsUrl}/fed?since=${since}`);
+    const told = async (since: number) => ((await (await client(since)).nextJson()) as { gap?: Json }).gap;
     const before = Math.floor(performance.timeOrigin) - 60_000;
     assert.equal((await told(before))?.reason, 'restart');
     const ahead = Date.now() + 3_600_000;
-    assert.deepEqual(await told(ahead), { sinceSequence: ahead, nextSequence: null, gapMs: null, reason: 'clock' });
+    const { gap, sequence } = await behindGap(await client(ahead));
+    assert.deepEqual(gap, { sinceSequence: ahead, nextSequence: sequence, gapMs: null, reason: 'clock' });
+  });
+
+  test('is followed by all of a new count where a plugin that was loaded anew counts from one again', async (t) => {
+    const { url, wsUrl, watcher, source, feed } = await fedAgent(t, { first: 20 });
+    feed(3);
+    for (const n of [1, 2]) source.next({ sequence: n });
+    await until(() => watcher.messages.length === 5, 'all has come');
+    const { gap, sequence } = await behindGap(await connectWs(t, `${wsUrl}/fed?since=22`));
+    assert.deepEqual([gap, sequence], [{ sinceSequence: 22, nextSequence: 1, gapMs: null, reason: 'clock' }, 1]);
+    const polled = await fetch(`${url}/fed/values?since=22`);
+    assert.deepEqual([numbers((await polled.json()) as Json[]), polled.headers.get('hostpulse-sequence')], [[1, 2], '2']);
+    // This one may be of the count before: that cannot be known.
+    const doubtful = await fetch(`${url}/fed/values?since=1`);
+    assert.ok(doubtful.headers.get('hostpulse-gap'));
+    assert.deepEqual(numbers((await doubtful.json()) as Json[]), [2]);
   });
 
   test('is not missed by who asks for all that is kept', async (t) => {

@@ -28,7 +28,7 @@ async function followStream(settings: Settings, feed: Feed, signal: AbortSignal,
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       up();
       silence.begin();
-      for (const event of parser.push(decoder.decode(part.value, { stream: true }))) if (!signal.aborted) take(feed, event);
+      for (const event of parser.push(decoder.decode(part.value, { stream: true }))) if (!signal.aborted) take(feed, event, signal);
     }
   } finally {
     signal.removeEventListener('abort', abort);
@@ -49,10 +49,10 @@ async function head(settings: Settings, feed: Feed, signal: AbortSignal): Promis
   throw new UnsupportedError('what answers is no event stream');
 }
 
-function take(feed: Feed, { name, data, id }: ServerSentEvent): void {
+function take(feed: Feed, { name, data, id }: ServerSentEvent, from: AbortSignal): void {
   const value: unknown = JSON.parse(data);
   if (name === 'gap') return feed.missed((value as { readonly gap: Gap }).gap);
-  if (name === 'message') feed.take(value, id === null ? undefined : Number(id));
+  if (name === 'message') feed.take(value, id === null ? undefined : Number(id), from);
 }
 
 /** Ends what was not heard of for too long. */

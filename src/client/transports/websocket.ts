@@ -158,7 +158,7 @@ class WebSocketLink implements Link {
     this.#isMute = false;
     const feed = this.#feeds.get(message.id ?? '');
     if (!feed) return;
-    if (message.type === 'data') return feed.take(message.data, message.sequence);
+    if (message.type === 'data') return feed.take(message.data, message.sequence, this);
     if (message.type === 'gap' && message.gap) return feed.missed(message.gap);
     if (message.type !== 'end' && message.type !== 'error') return;
     // The agent has let go of it: it is asked under the next id.

@@ -4,12 +4,16 @@ import type { Gap } from '../../streams/question.ts';
 import { EARLIEST_TIME } from '../../streams/sequence.ts';
 import type { Past, PastStart } from '../topic.ts';
 
-/** What a subscriber has missed, as frames; where something of it is gone, that is said first. */
-export function* missedFrames(past: Past<Frame>, start: PastStart): Generator<Frame> {
+/**
+ * What a subscriber has missed, as frames; where something of it is gone, that is said first.
+ * @param all what is kept, for who has what was numbered before numbering began anew; null: what stands is told instead
+ */
+export function* missedFrames(past: Past<Frame>, start: PastStart, all: (() => Iterable<Frame>) | null): Generator<Frame> {
   const isAhead = past.newest !== null && past.newest < start.afterSequence && !isPastTime(start.afterSequence);
-  const values: Iterator<Frame> = isAhead ? [][Symbol.iterator]() : past.values[Symbol.iterator]();
+  const values = (isAhead ? (all?.() ?? []) : past.values)[Symbol.iterator]();
   let first = values.next();
-  const gap = isAhead ? gapTo(start.afterSequence, null, 'clock') : gapOf(past, start, first.done ? null : first.value.sequence);
+  const nextSequence = first.done ? null : first.value.sequence;
+  const gap = isAhead ? gapTo(start.afterSequence, nextSequence, 'clock') : gapOf(past, start, nextSequence);
   try {
     if (gap) yield gapFrame(gap);
     for (; !first.done; first = values.next()) yield first.value;
@@ -24,7 +28,7 @@ export function* missedTurns(past: Past<Frame>, start: PastStart, standing: () =
   let knownUpTo = start.afterSequence;
   let hasBegun = false;
   const older = (sequence: number) => standing().filter((frame) => sequenceIn(frame) > knownUpTo && sequenceIn(frame) < sequence);
-  for (const frame of missedFrames(past, start)) {
+  for (const frame of missedFrames(past, start, null)) {
     if (frame.event === 'gap') knownUpTo = 0;
     else if (!hasBegun) {
       hasBegun = true;

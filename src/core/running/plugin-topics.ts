@@ -90,7 +90,8 @@ export class PluginTopics {
       return this.watched.ask({ path, query: own, when }, start).then((asked) => ({ ...asked, live: this.#counted(asked.live) }));
     }
     if (start === null) return { live, missed: null };
-    return { live, missed: () => missedFrames(this.#past(path, own, start), start), has: start.afterSequence };
+    const all = () => this.#past(path, own, { afterSequence: 0, fromTimestampMs: 0 }).values;
+    return { live, missed: () => missedFrames(this.#past(path, own, start), start, all), has: start.afterSequence };
   }
 
   /** Whole values of a topic, from a place in the past on. @throws coded errors only */
