@@ -38,7 +38,10 @@ export class StanzaReader {
   async each(path: string, onStanza: (stanza: Stanza) => void): Promise<void> {
     const file = await open(path, READ_AT_ONCE);
     try {
-      if (!(await file.stat()).isFile()) throw new Error('it is no file');
+      const stat = await file.stat();
+      if (!stat.isFile()) throw new Error('it is no file');
+      // Unpacked it is not smaller.
+      if (stat.size > this.#leftBytes) throw new Error('it is larger than is read here');
       const held = new HeldBytes(2 * PIECE_BYTES, MOST_STANZA_BYTES);
       for await (const piece of unpacked(path, file)) {
         this.#take(piece.length);
@@ -98,11 +101,11 @@ function eachIn(bytes: Buffer, onStanza: (stanza: Stanza) => void): number {
   }
 }
 
-const PACKAGE = 'Package: ';
+const PACKAGE = Buffer.from('Package: ');
 
 /** Cheap where it comes first, as it does in all lists that apt and dpkg write. */
 export function packageOf({ bytes, start, end }: Stanza): string | null {
-  if (bytes.toString('latin1', start, Math.min(start + PACKAGE.length, end)) !== PACKAGE) {
+  if (bytes.compare(PACKAGE, 0, PACKAGE.length, start, Math.min(start + PACKAGE.length, end)) !== 0) {
     return fieldOf(bytes.toString('latin1', start, end), 'Package');
   }
   const line = bytes.indexOf(NEWLINE, start);
