@@ -22,9 +22,10 @@ const hasProgram = (name: string) => (process.env.PATH ?? '').split(delimiter).s
 const skip = process.platform !== 'linux' ? 'needs Linux' : hasProgram(PROGRAM) ? false : `needs ${PROGRAM}`;
 const skipNamespaces = skip || whyNoNamespaces() || (hasProgram('curl') ? false : 'needs curl');
 
-/** As it is upstream: Debian leaves out lo, and what is mounted below /run, /mnt and /media. */
+/** As it is upstream: Debian leaves out lo, and what is mounted below /run, /mnt and /media. With what it tells only if told to. */
 const argumentsAt = (address: string) => [
   `--web.listen-address=${address}`,
+  '--collector.processes',
   '--collector.netdev.device-exclude=^$',
   '--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)',
 ];

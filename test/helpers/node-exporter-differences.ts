@@ -31,6 +31,11 @@ export const LEFT_OUT: readonly (Difference & { readonly isValue?: (value: numbe
     shown: 'node_disk_ata_*, node_disk_device_mapper_info, node_disk_filesystem_info',
     because: 'not read yet',
   },
+  {
+    name: /^node_processes_threads_state$/,
+    shown: 'node_processes_threads_state',
+    because: 'a file for each thread would have to be read',
+  },
   { name: /^node_dmi_/, shown: 'node_dmi_info', because: 'not read yet' },
   {
     name: /^node_(btrfs|bcache|fibrechannel|infiniband|ipvs|nfs|nfsd|nvme|tapestats|xfs|zfs|systemd)_/,
@@ -72,6 +77,7 @@ export const MOVES: readonly (readonly [name: RegExp, slack: number])[] = [
   [/^node_memory_/, 2e9],
   [/^node_load/, 2],
   [/^node_procs_/, 100],
+  [/^node_processes_(state|pids|threads)$/, 1000],
   [/^node_disk_io_now$/, 1000],
   [/^node_filesystem_(free|avail)_bytes$/, 2e9],
   [/^node_filesystem_files_free$/, 100_000],

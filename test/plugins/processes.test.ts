@@ -4,11 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import { Host } from '../../src/core/host.ts';
+import { processCollectors } from '../../src/plugins/processes/metrics.ts';
 import Processes from '../../src/plugins/processes/plugin.ts';
 import { parseProcessStat } from '../../src/plugins/processes/proc-pid-stat.ts';
 import { ProcessSource } from '../../src/plugins/processes/source.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage, type Told } from '../helpers/sampled-stage.ts';
+import { samples } from '../helpers/told-metrics.ts';
 
 interface Given {
   readonly name?: string;
@@ -166,4 +168,33 @@ test('elsewhere than on Linux nothing is told, and why', async (t) => {
   const { total, states, status } = await get();
   assert.deepEqual([total, states.running, status], [null, null, 'unsupported']);
   assert.deepEqual((await get({ top: '3' })).topByCpu, []);
+});
+
+test('metrics are called as node_exporter calls them; a state that nobody is in has no series', async (t) => {
+  const { host } = hostWith(t, { 1: { threads: 3 }, 2: { state: 'D' }, 30: { state: 't' }, 31: { state: 't' }, 4: { state: 'P' } });
+  host.write('proc/sys/kernel/threads-max', '250000\n');
+  const source = new ProcessSource(host);
+  assert.deepEqual(
+    await samples(
+      processCollectors(() => source.read()),
+      'processes',
+    ),
+    [
+      'node_processes_state{state="S"} 1',
+      'node_processes_state{state="D"} 1',
+      'node_processes_state{state="t"} 2',
+      'node_processes_pids 5',
+      'node_processes_threads 7',
+      'node_processes_max_processes 4194304',
+      'node_processes_max_threads 250000',
+    ],
+  );
+  const elsewhere = new ProcessSource(new RecordedTree(t, undefined, 'darwin'));
+  assert.deepEqual(
+    await samples(
+      processCollectors(() => elsewhere.read()),
+      'processes',
+    ),
+    [],
+  );
 });
