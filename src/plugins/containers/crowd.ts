@@ -18,6 +18,8 @@ const WALK_SHARE = 0.03;
 const NAME_WAIT_MS = 2000;
 /** All are looked at again within so many looks, a few at each. */
 const LOOKS_PER_ROUND = 10;
+/** A look opens a dozen files; after so many others have their turn. */
+const LOOKS_AT_ONCE = 10;
 /** Of the files that the process may have open, as a share: the others are for connections. */
 const OPEN_FILES_SHARE = 0.25;
 const OPEN_FILES_UNKNOWN = 256;
@@ -41,6 +43,8 @@ export class Crowd {
   #answers = 0;
   #next = 0;
   #owedLooks = 0;
+  readonly #toLookAt = new Set<Member>();
+  #nextLooks: NodeJS.Immediate | null = null;
 
   constructor(host: Host, engine: Engine) {
     this.#host = host;
@@ -79,12 +83,27 @@ export class Crowd {
   /** Looks at some of them again. */
   look(): void {
     this.#owedLooks += this.#members.length / LOOKS_PER_ROUND;
-    const turn = new Set(this.#members.filter(({ needsLook }) => needsLook));
-    for (; this.#owedLooks >= 1; this.#owedLooks--, this.#next++) turn.add(this.#members[this.#next % this.#members.length] as Member);
-    for (const member of turn) if (member.look()) this.#isStale = true;
+    for (const member of this.#members) if (member.needsLook) this.#toLookAt.add(member);
+    for (; this.#owedLooks >= 1; this.#owedLooks--, this.#next++)
+      this.#toLookAt.add(this.#members[this.#next % this.#members.length] as Member);
+    if (this.#nextLooks === null) this.#lookAtSome();
+  }
+
+  #lookAtSome(): void {
+    this.#nextLooks = null;
+    let left = LOOKS_AT_ONCE;
+    for (const member of this.#toLookAt) {
+      if (left-- === 0) {
+        this.#nextLooks = setImmediate(() => this.#lookAtSome());
+        return;
+      }
+      this.#toLookAt.delete(member);
+      if (member.look()) this.#isStale = true;
+    }
   }
 
   close(): void {
+    if (this.#nextLooks) clearImmediate(this.#nextLooks);
     this.#scan.close();
     this.#countFile?.close();
     for (const member of this.#members) member.close();
