@@ -1,3 +1,4 @@
+import type { Cleanup } from './build-agent.ts';
 import { RecordedTree } from './recorded-tree.ts';
 
 export const ROOT = 'proc/1/root';
@@ -35,3 +36,78 @@ export class AptTree extends RecordedTree {
     this.write(`${name}_main_binary-${architecture}_Packages`, stanzas(packages));
   }
 }
+
+/** One of each case that there is. */
+export function everyCase(t: Cleanup): AptTree {
+  const tree = new AptTree(t);
+  tree.installed([
+    { name: 'old', version: '1.0' },
+    { name: 'fixed', version: '1.0-1' },
+    { name: 'twice', version: '1.0-1' },
+    { name: 'current', version: '2.0' },
+    { name: 'newer-than-any', version: '3.0' },
+    { name: 'held', version: '1.0', status: 'hold ok installed' },
+    { name: 'gone', version: '1.0', status: 'deinstall ok config-files' },
+    { name: 'broken', version: '1.0', status: 'install ok unpacked' },
+    { name: 'local', version: '1.0' },
+    { name: 'only-backports', version: '1.0~bpo1' },
+    { name: 'stable-over-backports', version: '1.0' },
+    { name: 'over-experimental', version: '1.0' },
+    { name: 'became-all', version: '1.0' },
+    { name: 'foreign', version: '1.0', architecture: 'i386' },
+    { name: 'foreign', version: '2.0' },
+    { name: 'other-architecture', version: '1.0' },
+  ]);
+  tree.list('stable', [
+    { name: 'old', version: '1.1' },
+    { name: 'old', version: '1.2~rc1' },
+    { name: 'current', version: '2.0' },
+    { name: 'newer-than-any', version: '2.9' },
+    { name: 'held', version: '1.1' },
+    { name: 'gone', version: '2.0' },
+    { name: 'broken', version: '1.1' },
+    { name: 'twice', version: '1.0-3' },
+    { name: 'stable-over-backports', version: '1.0' },
+    { name: 'over-experimental', version: '0.9' },
+    { name: 'became-all', version: '1.1', architecture: 'all' },
+    { name: 'foreign', version: '2.0' },
+    { name: 'not-installed', version: '1.0' },
+  ]);
+  tree.list(
+    'stable',
+    [
+      { name: 'foreign', version: '2.0', architecture: 'i386' },
+      { name: 'other-architecture', version: '2.0', architecture: 'i386' },
+    ],
+    '',
+    'i386',
+  );
+  tree.list('stable-security', [
+    { name: 'fixed', version: '1.0-1+deb12u1' },
+    { name: 'twice', version: '1.0-2' },
+  ]);
+  const backports = 'NotAutomatic: yes\nButAutomaticUpgrades: yes\n';
+  tree.list(
+    'stable-backports',
+    [
+      { name: 'only-backports', version: '1.0~bpo2' },
+      { name: 'stable-over-backports', version: '2.0~bpo1' },
+      { name: 'local', version: '2.0~bpo1' },
+    ],
+    backports,
+  );
+  tree.list('experimental', [{ name: 'over-experimental', version: '5.0' }], 'NotAutomatic: yes\n');
+  return tree;
+}
+
+/** What of it there is a newer version of, as apt has it. */
+export const PENDING = [
+  'became-all 1.1',
+  'broken 1.1',
+  'fixed 1.0-1+deb12u1',
+  'foreign:i386 2.0',
+  'local 2.0~bpo1',
+  'old 1.2~rc1',
+  'only-backports 1.0~bpo2',
+  'twice 1.0-3',
+];

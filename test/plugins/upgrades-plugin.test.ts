@@ -141,6 +141,9 @@ test('of other package managers their name is told, and elsewhere why nothing is
     assert.deepEqual([state.manager, state.count, state.rebootRequired, state.packages], [manager, null, null, null]);
     assert.match(state.reason ?? '', manager === null ? /no package manager that is known/ : new RegExp(`^what ${manager} could upgrade`));
   }
+  const fedora = new RecordedTree(t);
+  for (const file of ['etc/hostname', 'var/lib/dpkg/status', 'var/lib/rpm/rpmdb.sqlite']) fedora.write(`${ROOT}/${file}`, '');
+  assert.equal((await openSource(fedora).read()).manager, 'dnf');
   const hidden = simple(t);
   rmSync(`${hidden.root}/${ROOT}/etc`, { recursive: true });
   assert.match((await openSource(hidden).read()).reason ?? '', /cannot be read through its procfs/);

@@ -7,7 +7,7 @@ import { StanzaReader } from './stanzas.ts';
 import { type Pending, unknownPending } from './state.ts';
 import { parseUpdatesAvailable, UPDATES_AVAILABLE } from './update-notifier.ts';
 
-export const DPKG_STATUS = '/var/lib/dpkg/status';
+const DPKG_STATUS = '/var/lib/dpkg/status';
 /** Debian's main has 60 MB. */
 const MOST_BYTES = 536_870_912;
 /** Written when a fetch has brought everything, by apt's daily timer and by update-notifier. */

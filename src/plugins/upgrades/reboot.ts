@@ -1,7 +1,7 @@
 import type { RootFiles } from '../shared/root-files.ts';
 import { type Reboot, unknownReboot } from './state.ts';
 
-export const REBOOT_REQUIRED = '/run/reboot-required';
+const REBOOT_REQUIRED = '/run/reboot-required';
 const PACKAGES = '/run/reboot-required.pkgs';
 /** Who writes it. Where there is none of them, its absence says nothing. */
 const WRITERS = [

@@ -2,9 +2,9 @@
 import type { Fields, Variables } from '../../core/base-plugin.ts';
 import { historyParameters, intervalVariable, type SamplingParameters, stampFields } from '../shared/sampling.ts';
 
-export const MANAGERS = ['apt', 'apk', 'pacman', 'zypper', 'dnf'] as const;
+const MANAGERS = ['apt', 'apk', 'pacman', 'zypper', 'dnf'] as const;
 export type Manager = (typeof MANAGERS)[number];
-export const SOURCES = ['update-notifier', 'lists'] as const;
+const SOURCES = ['update-notifier', 'lists'] as const;
 export const EVENTS = ['upgrades', 'reboot'] as const;
 
 export interface Parameters extends SamplingParameters {

@@ -1,14 +1,14 @@
 import type { Host } from '../../core/base-plugin.ts';
 import { ownContainer } from '../shared/own-container.ts';
 import { RootFiles, whyHidden } from '../shared/root-files.ts';
-import { AptUpgrades, DPKG_STATUS } from './apt.ts';
+import { AptUpgrades } from './apt.ts';
 import { lookForReboot } from './reboot.ts';
 import type { Manager } from './schema.ts';
 import { type UpgradesState, unknownPending, unknownReboot } from './state.ts';
 
-/** By what each keeps of what is installed, those that others may be installed beside first. */
+/** What each leaves. Of dpkg that is not enough: other distributions have it, too, to build packages with. */
 const SIGNS: readonly (readonly [Manager, readonly string[]])[] = [
-  ['apt', [DPKG_STATUS]],
+  ['apt', ['/var/lib/apt']],
   ['apk', ['/lib/apk/db/installed', '/usr/lib/apk/db/installed']],
   ['pacman', ['/var/lib/pacman/local']],
   ['zypper', ['/etc/zypp']],
