@@ -46,16 +46,18 @@ export class FrameHistory {
   record(key: string, isOurs: () => boolean): MonoTypeOperatorFunction<Frame> {
     return (frames) =>
       new Observable((subscriber) => {
-        let isFirst = true;
-        return frames.subscribe({
+        let [isFirst, isOpening] = [true, true];
+        const subscription = frames.subscribe({
           next: (frame) => {
-            if (frame.statusCode === 200 && isOurs()) this.#keep(key, frame, isFirst);
+            if (frame.statusCode === 200 && isOurs()) this.#keep(key, frame, isFirst, isOpening);
             isFirst = false;
             subscriber.next(frame);
           },
           error: (error: unknown) => subscriber.error(error),
           complete: () => subscriber.complete(),
         });
+        isOpening = false;
+        return subscription;
       });
   }
 
@@ -87,7 +89,7 @@ export class FrameHistory {
     return this.#tracks.get(key)?.kept.at(-1)?.sequence ?? null;
   }
 
-  #keep(key: string, frame: Frame, isFirst: boolean): void {
+  #keep(key: string, frame: Frame, isFirst: boolean, isOpening: boolean): void {
     const { sequence } = frame;
     if (sequence === null) return;
     const track = this.#tracks.get(key) ?? this.#newTrack(key, sequence);
@@ -95,7 +97,7 @@ export class FrameHistory {
     if (isFirst) track.completeAfter = sequence;
     const newest = track.kept.at(-1)?.sequence ?? 0;
     if (newest >= sequence) {
-      if (isKept(track, frame, sequence)) return;
+      if (newest === sequence || (isOpening && isKept(track, frame, sequence))) return;
       // It counts from one again. Of a number up to there nobody knows of which count it is.
       while (track.kept.length > 0) this.#dropOldest(track);
       track.completeAfter = newest;
@@ -141,11 +143,10 @@ function bytesOf(key: string): number {
   return TRACK_BYTES + 2 * key.length;
 }
 
-/** Told again, as by a topic that begins with the last few for each new listener. */
+/** Told again, as by a topic that begins with the last few for each new listener: at once, unlike a new count. */
 function isKept({ kept }: Track, frame: Frame, sequence: number): boolean {
   const same = kept[firstWhere(kept, (each) => each.sequence >= sequence)];
-  if (same?.sequence !== sequence) return false;
-  return same === kept.at(-1) || same.frame.bytes.equals(frame.bytes);
+  return same?.sequence === sequence && same.frame.bytes.equals(frame.bytes);
 }
 
 /** By halves: all before it are not so, all behind it are. @returns the length where none is */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Subject } from 'rxjs';
+import { Subject, startWith } from 'rxjs';
 import type { Frame } from '../../src/streams/frame.ts';
 import { FrameHistory } from '../../src/streams/frame-history.ts';
 
@@ -12,9 +12,9 @@ const plenty = { historyMs: 1000, historyBytes: 1_000_000 };
 function set(limits = plenty) {
   let nowMs = 10_000;
   const history = new FrameHistory(limits, () => nowMs);
-  const listen = (key = 'q', isOurs = () => true) => {
+  const listen = (key = 'q', isOurs = () => true, atOnce: Frame[] = []) => {
     const frames = new Subject<Frame>();
-    const listening = frames.pipe(history.record(key, isOurs)).subscribe();
+    const listening = frames.pipe(startWith(...atOnce), history.record(key, isOurs)).subscribe();
     return { publish: (each: Frame) => frames.next(each), end: () => listening.unsubscribe() };
   };
   const after = (sequence: number, key = 'q', fromMs = 0) => [...history.after(key, sequence, fromMs)].map(({ value }) => value);
@@ -103,9 +103,13 @@ describe('frames of the past', () => {
     const first = listen();
     for (const sequence of [1, 2, 3]) first.publish(frame(sequence));
     first.end();
-    const second = listen();
-    for (const sequence of [2, 3, 4]) second.publish(frame(sequence));
+    const second = listen('q', () => true, [frame(2), frame(3)]);
+    assert.deepEqual(after(0), ['1', '2', '3']);
+    second.publish(frame(4));
     assert.deepEqual(after(0), ['1', '2', '3', '4']);
+    // Later than at once it is another count, though it says the same.
+    second.publish(frame(1));
+    assert.deepEqual(after(0), ['1']);
   });
 
   test('count with what was asked, which may be longer than they are', () => {
