@@ -40,7 +40,6 @@ export class PluginTopics {
   subscribers = 0;
   /** Those of its questions that have a condition. */
   readonly watched: WatchedTopics;
-  /** Does the plugin itself remember what it has published? */
   readonly isRecorded = (path: Path, query: Query): boolean => this.#published.value?.isRecorded(path, query) ?? false;
   readonly #note: (error: unknown, what: string) => void;
   readonly #questions = new SharedByKey<Frame>();
