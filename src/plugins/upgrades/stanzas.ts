@@ -47,8 +47,8 @@ export class StanzaReader {
         this.#take(piece.length);
         held.add(piece);
         held.drop(eachIn(held.bytes, onStanza));
-        // Reading from memory or unpacking may never wait for anything.
-        await new Promise(setImmediate);
+        // Unpacking may never wait for anything. A timer would be ended with its plugin, and the file would stay open.
+        await file.stat();
       }
       if (held.bytes.length > 0) onStanza({ bytes: held.bytes, start: 0, end: held.bytes.length });
     } finally {
