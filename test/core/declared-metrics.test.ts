@@ -27,6 +27,16 @@ test('a list within a list has a label of its own, also where both are named by 
   ]);
 });
 
+test('a gauge does not end as samples of a histogram do', () => {
+  assert.deepEqual(
+    seriesOf(
+      { count: used, heldCount: used, fees: { description: '', fields: { sum: used } } },
+      { count: 1, heldCount: 2, fees: { sum: 3 } },
+    ),
+    ['hostpulse_made', 'hostpulse_made_held', 'hostpulse_made_fees'],
+  );
+});
+
 test('a gauge has no _total at its end, which Prometheus keeps for counters', () => {
   const counted = { kind: 'counter', unit: 'pages', description: 'counted' } as const;
   const fields = { total: used, memory: { description: '', fields: { total: used, pagesTotal: counted } } };

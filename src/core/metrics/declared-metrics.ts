@@ -80,10 +80,10 @@ function labelOf(list: string, identity: string | undefined, labels: Labels): st
   return label;
 }
 
-/** Prometheus counts time in seconds, and a counter's name ends in `_total`; a gauge's must not. */
+/** Prometheus counts time in seconds, and a counter's name ends in `_total`; a gauge's must not, nor as a histogram's samples do. */
 function metricName(path: string, { kind, unit }: Field): string {
   const name = unit === 'ms' ? `${path.replace(/_ms$/, '')}_seconds` : path;
-  if (kind === 'gauge') return name.replace(/_total$/, '');
+  if (kind === 'gauge') return name.replace(/_(total|count|sum|bucket)$/, '');
   return name.endsWith('_total') ? name : `${name}_total`;
 }
 
