@@ -94,7 +94,7 @@ test('no process is spawned anywhere', () => {
 });
 
 test('no file grows beyond two hundred lines, and the contract fits on a screen', () => {
-  const lines = (file: string) => readFileSync(join('src', file), 'utf8').split('\n').length;
+  const lines = (file: string) => readFileSync(join('src', file), 'utf8').trimEnd().split('\n').length;
   assert.deepEqual(
     files.filter((file) => lines(file) > 200),
     [],
