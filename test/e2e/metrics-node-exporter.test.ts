@@ -22,22 +22,21 @@ const hasProgram = (name: string) => (process.env.PATH ?? '').split(delimiter).s
 const skip = process.platform !== 'linux' ? 'needs Linux' : hasProgram(PROGRAM) ? false : `needs ${PROGRAM}`;
 const skipNamespaces = skip || whyNoNamespaces() || (hasProgram('curl') ? false : 'needs curl');
 
-/** As it is upstream: Debian leaves out lo, and what is mounted below /run, /mnt and /media. With what it tells only if told to. */
+/** As it is upstream: Debian leaves out lo, and what is mounted below /run, /mnt and /media. */
 const argumentsAt = (address: string) => [
   `--web.listen-address=${address}`,
-  '--collector.processes',
   '--collector.netdev.device-exclude=^$',
   '--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)',
 ];
 
 /** Devices and mounts of other tests come and go: only what differs each time is a difference. */
-async function assertAgreement(scrape: (url: string) => Promise<string>, ours: string, theirs: string): Promise<void> {
+async function assertAgreement(scrape: (url: string) => Promise<string>, ours: string, theirs: string, least = 300): Promise<void> {
   let problems: string[] = [];
   for (let attempt = 0; attempt < 4; attempt++) {
     const before = parseScrape(await scrape(ours));
     const there = parseScrape(await scrape(theirs));
     const after = parseScrape(await scrape(ours));
-    assert.ok(there.series.size > 300, 'they tell a lot');
+    assert.ok(there.series.size > least, 'they tell a lot');
     problems = compareScrapes(before, there, after);
     if (problems.length === 0) return;
     await sleep(100);
@@ -52,6 +51,17 @@ test('every series that node_exporter tells of this machine is told the same, or
   const theirs = `http://127.0.0.1:${port}/metrics`;
   await until(async () => (await fetch(theirs).catch(() => null))?.ok ?? false, 'node_exporter answers');
   await assertAgreement(async (url) => (await fetch(url)).text(), `${base}/metrics`, theirs);
+});
+
+test('so are processes, which both tell only who asks for them', { skip }, async (t) => {
+  const port = await freePort();
+  run(t, PROGRAM, [...argumentsAt(`127.0.0.1:${port}`), '--collector.processes']);
+  const { base } = await startChild(t);
+  const theirs = `http://127.0.0.1:${port}/metrics`;
+  await until(async () => (await fetch(theirs).catch(() => null))?.ok ?? false, 'node_exporter answers');
+  const scrape = async (url: string) => (await fetch(`${url}?collect[]=processes`)).text();
+  await assertAgreement(scrape, `${base}/metrics`, theirs, 6);
+  assert.ok(!(await (await fetch(`${base}/metrics`)).text()).includes('node_processes_pids'));
 });
 
 test('so are veths, bridges, odd names and links that are down, in a network namespace', { skip: skipNamespaces }, async (t) => {
