@@ -2,18 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { within } from '../helpers/build-agent.ts';
 import { startChild } from '../helpers/child-agent.ts';
-import { mountHung } from '../helpers/hung-mount.ts';
+import { hungMount } from '../helpers/hung-mount.ts';
 
 interface Told {
   readonly mounts: readonly { readonly mountpoint: string; readonly status: string; readonly sizeBytes: number | null }[];
 }
 
 test('a mount whose server is gone is stuck, and holds up neither the others nor the end of the agent', async (t) => {
-  const hung = await mountHung(t);
-  if (hung === null) return;
+  const mount = await hungMount(t);
+  if (mount === null) return;
+  const { mountpoint: hung, within: prefix } = mount;
   // Long enough that nothing but its being stuck can have it told.
   const environment = { HOSTPULSE_PLUGINS_FILESYSTEMS_INTERVAL_MS: '1000' };
-  const child = await startChild(t, { environment });
+  const child = await startChild(t, { environment, prefix });
   const ask = async (path: string) => (await fetch(`${child.base}${path}`)).json();
   for (let look = 0; look < 3; look++) {
     const { mounts } = (await ask('/filesystems?kind=all&interval=1s')) as Told;

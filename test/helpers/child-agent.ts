@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A script to run instead of the command. */
   readonly script?: string;
+  /** What its command begins with. */
+  readonly prefix?: readonly string[];
   /** Where it runs; else in a folder without a configuration file. */
   readonly cwd?: string;
 }
@@ -30,10 +32,14 @@ export interface Child {
 }
 
 /** Runs the command in a process of its own. Killed after the test. */
-export function runChild(t: Cleanup, { args = [], environment = {}, script = MAIN, cwd = tmpdir() }: ChildOptions = {}): Child {
+export function runChild(
+  t: Cleanup,
+  { args = [], environment = {}, script = MAIN, cwd = tmpdir(), prefix = [] }: ChildOptions = {},
+): Child {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HOSTPULSE_|NODE_)/.test(name));
   const env = { ...Object.fromEntries(inherited), ...environment };
-  const child = spawn(process.execPath, [script, ...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = '', ...rest] = [...prefix, process.execPath, script, ...args];
+  const child = spawn(program, rest, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
