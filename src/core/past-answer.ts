@@ -1,10 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Frame } from '../streams/frame.ts';
 import type { Gap, Question } from '../streams/question.ts';
 import type { AnswerFormat } from './answer-format.ts';
+import { pauses } from './pauses.ts';
 
-/** Nothing else waits longer than this for an answer to be put together. */
-const SLICE_MS = 5;
 /** A client that asks for the past has to read it; what is longer comes in parts, each from where the one before ended. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -30,7 +28,7 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>, since:
   let bytes = 0;
   let count = 0;
   let sequence = since;
-  let sliceEndMs = performance.now() + SLICE_MS;
+  const pause = pauses();
   const frames = missed();
   for (let next = frames.next(); !next.done && bytes < MOST_BYTES; next = frames.next()) {
     const frame: Frame = next.value;
@@ -43,9 +41,7 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>, since:
     bytes += value.length;
     count++;
     sequence = frame.sequence ?? sequence;
-    if (performance.now() < sliceEndMs) continue;
-    await setImmediate();
-    sliceEndMs = performance.now() + SLICE_MS;
+    await pause();
   }
   frames.return?.();
   return { bytes: Buffer.concat(count === 0 ? [begin, end] : [...parts, end]), count, gap, sequence };

@@ -1,8 +1,8 @@
 /** The past of a topic as columns: arrays per number, step by step. */
-import { setImmediate } from 'node:timers/promises';
 import type { Timed } from '../../streams/frame.ts';
 import { badVariable } from '../errors.ts';
 import type { IdentityFields } from '../json-path.ts';
+import { pauses } from '../pauses.ts';
 import { ChosenSeries } from './chosen-series.ts';
 import type { Plan } from './numeric-fields.ts';
 import { type TimeAxis, timeAxis } from './time-axis.ts';
@@ -18,8 +18,6 @@ export interface ColumnsOptions {
   readonly nowMs: number;
 }
 
-/** Nothing else waits longer than this, but for one value to be made. */
-const SLICE_MS = 5;
 /** So many of the oldest tell the pace. */
 const HEAD = 16;
 const MOST_POINTS = 10_000;
@@ -83,17 +81,6 @@ function axisOf({ stepMs }: HistoryQuestion, timestampsMs: readonly number[], no
   if (axis.points <= MOST_POINTS) return axis;
   const leastMs = Math.ceil((axis.stepMs * axis.points) / MOST_POINTS);
   throw badVariable('step', `${axis.stepMs}ms`, `${leastMs}ms and more for so long a time`);
-}
-
-/** To be awaited often: it lets others have their turn now and then. */
-function pauses(): () => Promise<void> | undefined {
-  let endMs = performance.now() + SLICE_MS;
-  return () => {
-    if (performance.now() < endMs) return undefined;
-    return setImmediate().then(() => {
-      endMs = performance.now() + SLICE_MS;
-    });
-  };
 }
 
 /** What a sample was measured over; null where it does not say. */
