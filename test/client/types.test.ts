@@ -49,6 +49,24 @@ describe('a declaration is a type', () => {
     isSo<Same<TopicTypes['netinfo/events']['from'], string | readonly unknown[] | undefined>>();
     isSo<Same<TopicTypes['memory']['totalBytes'], number>>();
   });
+
+  test('also where names are put together, of bursts, and of what another plugin answers', () => {
+    type Burst = NonNullable<NetinfoSample['interfaces'][number]['burst']>;
+    isSo<Same<NonNullable<Burst['rxBytesPerSecond']>['p95'], number | null>>();
+    isSo<Same<Burst['samples'], number>>();
+    type Sensors = Required<TopicTypes['sensors']>;
+    isSo<Same<Sensors['temperatures'][number]['maxCelsius'], number | null>>();
+    isSo<Same<Sensors['fans'][number]['rpm'], number | null>>();
+    isSo<Same<Extract<keyof Sensors['fans'][number], `${string}elsius`>, never>>();
+    isSo<Same<TopicTypes['sockets']['tcp']['activeOpensPerSecond'], number | null>>();
+    isSo<Same<TopicTypes['sockets']['udp6']['inUse'], number | null>>();
+    isSo<Same<Extract<keyof TopicTypes['sockets']['other'], 'burst' | 'established'>, never>>();
+    isSo<Same<NonNullable<TopicTypes['sockets/states']['tcp']>['timeWait'], number>>();
+    isSo<Same<NonNullable<TopicTypes['kernel']['fileHandles']>['allocated'], number>>();
+    isSo<Same<NonNullable<TopicTypes['kernel']['raid']>[number]['device'], string>>();
+    isSo<Same<TopicTypes['systeminfo']['network'], NetinfoSample | null | undefined>>();
+    isSo<Same<TopicTypes['systeminfo']['uptime'], number | null | undefined>>();
+  });
 });
 
 /** Every name of TopicTypes: the compiler wants each. */
@@ -60,17 +78,26 @@ const NAMES: Readonly<Record<keyof TopicTypes, true>> = {
   'disks/events': true,
   filesystems: true,
   'filesystems/events': true,
+  kernel: true,
   memory: true,
   netinfo: true,
   'netinfo/events': true,
   pressure: true,
   processes: true,
+  sensors: true,
+  sockets: true,
+  'sockets/states': true,
   system: true,
+  systeminfo: true,
+  upgrades: true,
+  'upgrades/events': true,
 };
 
 test('what the built-in plugins publish is what their types are made from', async (t) => {
   const { url, registry } = await startAgent(t, { plugins: builtIns });
   const client = clientOf(t, url);
+  const published = registry.all.flatMap(({ route, topics }) => topics.names.map((name, at) => (at === 0 ? route : `${route}/${name}`)));
+  assert.deepEqual(Object.keys(NAMES), published.sort());
   for (const name of Object.keys(NAMES) as (keyof TopicTypes)[]) {
     const [route = '', topic] = name.split('/');
     const plugin = registry.find(route);

@@ -75,7 +75,7 @@ export const RATIOS = [
   'guestRatio',
   'guestNiceRatio',
 ] as const;
-const burst = burstGroup(Object.fromEntries(RATIOS.map((field) => [field, 'ratio'])));
+const burst = burstGroup(Object.fromEntries(RATIOS.map((field) => [field, 'ratio'])) as Record<(typeof RATIOS)[number], string>);
 
 /** The kernel tells ticks of 10 ms: of a shorter step it would tell a few at most. */
 export const parameterSchema = {

@@ -127,7 +127,10 @@ const deviceFields = {
 } as const satisfies Fields;
 
 /** What `burst` tells of a device: every rate. */
-const BURST_UNITS = Object.fromEntries(BURST_FIELDS.map((field) => [field, deviceFields[field].unit]));
+const BURST_UNITS = Object.fromEntries(BURST_FIELDS.map((field) => [field, deviceFields[field].unit])) as Record<
+  (typeof BURST_FIELDS)[number],
+  string
+>;
 
 export type Field = keyof typeof deviceFields;
 export const FIELDS = Object.keys(deviceFields) as Field[];

@@ -23,7 +23,7 @@ const partFields = Object.fromEntries(PART_NAMES.map((name) => [name, PARTS[name
   readonly [Name in keyof typeof PARTS]: (typeof PARTS)[Name]['declared'];
 };
 
-export const fields: Fields = {
+export const fields = {
   ...stampFields,
   ...partFields,
   unknown: {
@@ -34,7 +34,7 @@ export const fields: Fields = {
       reason: { kind: 'info', description: 'why it is `null`: there is none of it, or it cannot be read' },
     },
   },
-};
+} as const satisfies Fields;
 
 export const variables = {
   parts: { description: 'only these', example: 'fileHandles,conntrack', list: true, values: PART_NAMES },

@@ -30,21 +30,33 @@ export const parameterSchema = {
 const nullable = { nullable: true } as const;
 const text = (description: string) => ({ kind: 'info', description }) as const;
 
+const gauge = (unit: string, description: string) => ({ kind: 'gauge', unit, description, ...nullable }) as const;
+
+type Limit = 'min' | 'max' | 'critical';
+
 /** `celsius` -> `maxCelsius`. */
-export function limitName(limit: 'min' | 'max' | 'critical', value: string): string {
-  return `${limit}${value[0]?.toUpperCase()}${value.slice(1)}`;
+export function limitName<V extends string>(limit: Limit, value: V): `${Limit}${Capitalize<V>}` {
+  return `${limit}${value[0]?.toUpperCase()}${value.slice(1)}` as `${Limit}${Capitalize<V>}`;
 }
 
-function sensorFields({ value, unit }: (typeof KINDS)[Kind]): Fields {
-  const gauge = (description: string) => ({ kind: 'gauge', unit, description, ...nullable }) as const;
-  const own = gauge('what it measures; `null` where `status` is not `ok`');
+/** What is called after what it measures. */
+function measureFields<V extends string>(value: V, unit: string) {
+  const own = gauge(unit, 'what it measures; `null` where `status` is not `ok`');
+  const joules = { ...own, kind: 'counter', description: 'taken since its driver was loaded; `null` as for others' } as const;
+  const fields = {
+    [value]: value === 'joules' ? joules : own,
+    [limitName('min', value)]: gauge(unit, 'below it is too little; `null` where the chip has no such limit, as the other two'),
+    [limitName('max', value)]: gauge(unit, 'above it is too much'),
+    [limitName('critical', value)]: gauge(unit, 'above it something breaks, or the machine switches itself off'),
+  };
+  return fields as { readonly [N in V | `${Limit}${Capitalize<V>}`]: typeof own | typeof joules };
+}
+
+function sensorFields<V extends string>({ value, unit }: { readonly value: V; readonly unit: string }) {
   return {
     sensor: text('its chip and its own name there, `coretemp-coretemp.0:temp1`; or a thermal zone'),
     label: { ...text('what it measures, as its driver or the board says; `null` where they do not'), ...nullable },
-    [value]: value === 'joules' ? { ...own, kind: 'counter', description: 'taken since its driver was loaded; `null` as for others' } : own,
-    [limitName('min', value)]: gauge('below it is too little; `null` where the chip has no such limit, as the other two'),
-    [limitName('max', value)]: gauge('above it is too much'),
-    [limitName('critical', value)]: gauge('above it something breaks, or the machine switches itself off'),
+    ...measureFields(value, unit),
     alarm: {
       kind: 'info',
       type: 'boolean',
@@ -55,23 +67,27 @@ function sensorFields({ value, unit }: (typeof KINDS)[Kind]): Fields {
     chip: text('unique: the name of the chip and of the device that it is on'),
     name: text('of the chip or the thermal zone, as its driver calls it'),
     device: { ...text('that it is on, with its bus: `platform/coretemp.0`; `null` for none'), ...nullable },
-  };
+  } as const;
 }
 
-export const fields: Fields = {
+const listOf = <V extends string>(kind: Kind, own: { readonly value: V; readonly unit: string }) =>
+  ({ description: `one object per sensor of the kind \`${kind}\``, identity: 'sensor', each: sensorFields(own), optional: true }) as const;
+
+export const fields = {
   ...stampFields,
   status: {
     kind: 'info',
     values: ['ok', 'none', 'unsupported'],
     description: '`none`: no sensor is seen here, as in most virtual machines; `unsupported`: they are read on Linux only',
   },
-  ...Object.fromEntries(
-    Object.entries(KINDS).map(([kind, own]) => [
-      own.list,
-      { description: `one object per sensor of the kind \`${kind}\``, identity: 'sensor', each: sensorFields(own), optional: true },
-    ]),
-  ),
-};
+  temperatures: listOf('temperature', KINDS.temperature),
+  fans: listOf('fan', KINDS.fan),
+  voltages: listOf('voltage', KINDS.voltage),
+  currents: listOf('current', KINDS.current),
+  powers: listOf('power', KINDS.power),
+  energies: listOf('energy', KINDS.energy),
+  humidities: listOf('humidity', KINDS.humidity),
+} as const satisfies Fields & { readonly [K in Kind as (typeof KINDS)[K]['list']]: object };
 
 export const variables = {
   kind: { description: 'only the lists of these kinds', example: 'temperature,fan', list: true, values: KIND_NAMES },

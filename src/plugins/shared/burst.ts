@@ -1,5 +1,5 @@
 /** Bursts, as the plugins ask for them, declare them and tell them. */
-import { badVariable, type FieldGroup, type Query, readDuration, type Variables } from '../../core/base-plugin.ts';
+import { badVariable, type Fields, type Query, readDuration, type Variables } from '../../core/base-plugin.ts';
 import { BURST_WIDTH, type Burst } from '../../streams/sampling/burst.ts';
 import { type SamplingLimits, samplingParameters } from './sampling.ts';
 import { rounded, roundedRatio } from './view.ts';
@@ -47,33 +47,41 @@ export function parseBurst(
   throw badVariable('burst', query.burst, `one that others ask for now, since there are ${MOST_PACES}: ${taken.join(', ')}`);
 }
 
-/** The group that elements have while bursts are asked for. @param units of the rates whose steps are told, by field */
-export function burstGroup(units: Readonly<Record<string, string>>): FieldGroup {
-  const gauge = (unit: string, description: string) => ({ kind: 'gauge', unit, description, nullable: true }) as const;
-  const rates = Object.entries(units).map(([name, unit]): [string, FieldGroup] => [
-    name,
-    {
-      description: 'in these steps: least, greatest, 95th percentile; `null` where no step is known',
-      optional: true,
-      fields: {
-        min: gauge(unit, 'least'),
-        max: gauge(unit, 'greatest'),
-        p95: gauge(unit, '95th percentile, by nearest rank: of 20 steps the second greatest, of fewer the greatest'),
-      },
+const gauge = <U extends string>(unit: U, description: string) => ({ kind: 'gauge', unit, description, nullable: true }) as const;
+
+const stepFields = {
+  intervalMs: gauge('ms', 'how long the steps were on average; `null` without any'),
+  samples: {
+    kind: 'gauge',
+    unit: 'steps',
+    description: 'that are known: without those in which it came, began to count anew or the host slept',
+  },
+} as const satisfies Fields;
+
+const threeFields = (unit: string) =>
+  ({
+    description: 'in these steps: least, greatest, 95th percentile; `null` where no step is known',
+    optional: true,
+    fields: {
+      min: gauge(unit, 'least'),
+      max: gauge(unit, 'greatest'),
+      p95: gauge(unit, '95th percentile, by nearest rank: of 20 steps the second greatest, of fewer the greatest'),
     },
-  ]);
+  }) as const;
+
+export interface BurstGroup<Name extends string> {
+  readonly description: string;
+  readonly optional: true;
+  readonly fields: typeof stepFields & { readonly [N in Name]: ReturnType<typeof threeFields> };
+}
+
+/** The group that elements have while bursts are asked for. @param units of the rates whose steps are told, by field */
+export function burstGroup<Name extends string>(units: Readonly<Record<Name, string>>): BurstGroup<Name> {
+  const rates = Object.entries<string>(units).map(([name, unit]) => [name, threeFields(unit)] as const);
   return {
     description: 'what happened inside the interval, step by step; with `?burst=` only',
     optional: true,
-    fields: {
-      intervalMs: gauge('ms', 'how long the steps were on average; `null` without any'),
-      samples: {
-        kind: 'gauge',
-        unit: 'steps',
-        description: 'that are known: without those in which it came, began to count anew or the host slept',
-      },
-      ...Object.fromEntries(rates),
-    },
+    fields: { ...stepFields, ...Object.fromEntries(rates) } as BurstGroup<Name>['fields'],
   };
 }
 

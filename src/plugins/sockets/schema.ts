@@ -1,6 +1,6 @@
 /** What sockets says: where each number stands in the kernel's files, the fields of its answer, its variables. */
 import type { Fields, Variables } from '../../core/base-plugin.ts';
-import { burstGroup, burstVariables } from '../shared/burst.ts';
+import { type BurstGroup, burstGroup, burstVariables } from '../shared/burst.ts';
 import { rateFields, samplingVariables, stampFields } from '../shared/sampling.ts';
 
 export const GROUPS = ['tcp', 'udp', 'udp6', 'other'] as const;
@@ -15,23 +15,24 @@ interface Counter {
   readonly description: string;
 }
 
-const tcp = (field: string, key: string, unit: string, description: string): Counter => ({ group: 'tcp', field, key, unit, description });
+const tcp = <const F extends string>(field: F, key: string, unit: string, description: string) =>
+  ({ group: 'tcp', field, key, unit, description }) as const;
 
-const ofUdp = (group: 'udp' | 'udp6', start: string): Counter[] =>
-  (
-    [
-      ['receivedDatagrams', 'InDatagrams', 'that programs got'],
-      ['sentDatagrams', 'OutDatagrams', 'sent'],
-      ['datagramsWithoutPort', 'NoPorts', 'to a port where nobody listens'],
-      ['receiveErrors', 'InErrors', 'lost for whatever reason but that; the next one included'],
-      ['receiveBufferErrors', 'RcvbufErrors', 'lost because the program was too slow'],
-      ['sendBufferErrors', 'SndbufErrors', 'not sent for want of room'],
-      ['checksumErrors', 'InCsumErrors', 'with a wrong checksum'],
-    ] as const
-  ).map(([field, key, description]) => ({ group, field, key: start + key, unit: 'datagrams', description }));
+const UDP = [
+  ['receivedDatagrams', 'InDatagrams', 'that programs got'],
+  ['sentDatagrams', 'OutDatagrams', 'sent'],
+  ['datagramsWithoutPort', 'NoPorts', 'to a port where nobody listens'],
+  ['receiveErrors', 'InErrors', 'lost for whatever reason but that; the next one included'],
+  ['receiveBufferErrors', 'RcvbufErrors', 'lost because the program was too slow'],
+  ['sendBufferErrors', 'SndbufErrors', 'not sent for want of room'],
+  ['checksumErrors', 'InCsumErrors', 'with a wrong checksum'],
+] as const;
+
+const ofUdp = <const G extends 'udp' | 'udp6'>(group: G, start: string) =>
+  UDP.map(([field, key, description]) => ({ group, field, key: start + key, unit: 'datagrams', description }) as const);
 
 /** In the order of the columns. All of them only rise. */
-export const COUNTERS: readonly Counter[] = [
+const counters = [
   tcp('activeOpens', 'Tcp ActiveOpens', 'connections', 'opened from here'),
   tcp('passiveOpens', 'Tcp PassiveOpens', 'connections', 'accepted'),
   tcp('failedAttempts', 'Tcp AttemptFails', 'connections', 'that never came about'),
@@ -51,7 +52,8 @@ export const COUNTERS: readonly Counter[] = [
   tcp('memoryAborts', 'TcpExt TCPAbortOnMemory', 'connections', 'broken off for want of memory'),
   ...ofUdp('udp', 'Udp '),
   ...ofUdp('udp6', 'Udp6'),
-];
+] as const satisfies readonly Counter[];
+export const COUNTERS: readonly Counter[] = counters;
 
 interface Gauge {
   readonly group: Group;
@@ -62,15 +64,10 @@ interface Gauge {
   readonly description: string;
 }
 
-const gauge = (group: Group, field: string, key: string, unit: string, description: string): Gauge => ({
-  group,
-  field,
-  key,
-  unit,
-  description,
-});
+const gauge = <const G extends Group, const F extends string>(group: G, field: F, key: string, unit: string, description: string) =>
+  ({ group, field, key, unit, description }) as const;
 
-export const GAUGES: readonly Gauge[] = [
+const gauges = [
   gauge('tcp', 'established', 'Tcp CurrEstab', 'connections', 'open, of IPv4 and IPv6'),
   gauge('tcp', 'inUse', 'TCP inuse', 'sockets', 'of IPv4, those that listen included, those in TIME-WAIT not'),
   gauge('tcp', 'inUse6', 'TCP6 inuse', 'sockets', 'of IPv6'),
@@ -90,17 +87,31 @@ export const GAUGES: readonly Gauge[] = [
   gauge('other', 'fragmentBytes', 'FRAG memory', 'bytes', 'that these take'),
   gauge('other', 'fragments6', 'FRAG6 inuse', 'packets', 'that are being put together, IPv6'),
   gauge('other', 'fragmentBytes6', 'FRAG6 memory', 'bytes', 'that these take'),
-];
+] as const satisfies readonly Gauge[];
+export const GAUGES: readonly Gauge[] = gauges;
 
 /** Of TCP, in the kernel's order, from 1 on. */
 export const STATES = [
-  ...['established', 'synSent', 'synReceived', 'finWait1', 'finWait2', 'timeWait', 'closed', 'closeWait', 'lastAck', 'listen'],
-  ...['closing', 'newSynReceived'],
+  ...(['established', 'synSent', 'synReceived', 'finWait1', 'finWait2', 'timeWait'] as const),
+  ...(['closed', 'closeWait', 'lastAck', 'listen', 'closing', 'newSynReceived'] as const),
 ] as const;
 
 const nullable = { nullable: true } as const;
 
-function groupFields(group: Group): Fields {
+type FieldIn<All extends readonly Counter[], G extends Group> = Extract<All[number], { readonly group: G }>['field'];
+type CounterIn<G extends Group> = FieldIn<typeof counters, G>;
+type RateIn<G extends Group> = `${CounterIn<G>}PerSecond`;
+type Number<K extends 'gauge' | 'counter'> = {
+  readonly kind: K;
+  readonly unit: string;
+  readonly description: string;
+  readonly nullable: true;
+};
+type GroupFields<G extends Group> = { readonly [F in FieldIn<typeof gauges, G> | RateIn<G>]: Number<'gauge'> } & {
+  readonly [F in CounterIn<G>]: Number<'counter'>;
+} & ([CounterIn<G>] extends [never] ? unknown : { readonly burst: BurstGroup<RateIn<G>> });
+
+function groupFields<G extends Group>(group: G): GroupFields<G> {
   const gauges = GAUGES.filter((own) => own.group === group).map(({ field, unit, description }) => {
     return [field, { kind: 'gauge', unit, description, ...nullable }] as const;
   });
@@ -112,10 +123,10 @@ function groupFields(group: Group): Fields {
     COUNTERS.filter((own) => own.group === group).map(({ field, unit }) => [`${field}PerSecond`, `${unit}/s`]),
   );
   const burst = Object.keys(units).length === 0 ? [] : [['burst', burstGroup(units)] as const];
-  return Object.fromEntries([...gauges, ...counters, ...burst]);
+  return Object.fromEntries<unknown>([...gauges, ...counters, ...burst]) as GroupFields<G>;
 }
 
-const ownFields: Fields = {
+const ownFields = {
   tcp: {
     description: 'TCP over IPv4 and IPv6',
     fields: {
@@ -131,11 +142,11 @@ const ownFields: Fields = {
   udp: { description: 'UDP over IPv4', fields: groupFields('udp') },
   udp6: { description: 'UDP over IPv6; `null` throughout where that is switched off', fields: groupFields('udp6') },
   other: { description: 'other sockets', fields: groupFields('other') },
-};
+} as const satisfies Fields;
 
 export const OWN_FIELDS = Object.keys(ownFields) as Group[];
 
-export const fields: Fields = {
+export const fields = {
   ...rateFields,
   status: {
     kind: 'info',
@@ -150,16 +161,18 @@ export const fields: Fields = {
       '`gap` (the host slept, or no sample was taken for long)',
   },
   ...ownFields,
-};
+} as const satisfies Fields;
 
-export const stateFields: Fields = {
+const inState = { kind: 'gauge', unit: 'sockets', description: 'in this state' } as const;
+
+export const stateFields = {
   ...stampFields,
   tcp: {
     description: 'sockets by state, of IPv4 and IPv6; `null` where they cannot be read',
     nullable: true,
-    fields: Object.fromEntries(STATES.map((state) => [state, { kind: 'gauge', unit: 'sockets', description: 'in this state' } as const])),
+    fields: Object.fromEntries(STATES.map((state) => [state, inState])) as Record<(typeof STATES)[number], typeof inState>,
   },
-};
+} as const satisfies Fields;
 
 export const variables = {
   fields: { description: 'only these groups', example: 'tcp,udp', list: true, values: OWN_FIELDS },

@@ -39,12 +39,15 @@ export const parameterSchema = {
   },
 } as const;
 
-const part = (type: 'object' | 'string' | 'number', path: string) =>
+/** Of a whole plugin: whose answer it is. */
+type WholeOf<P extends string> = P extends `${string}/${string}` ? object : { readonly answerOf: P };
+
+const part = <const T extends 'object' | 'string' | 'number', const P extends string>(type: T, path: P) =>
   ({
     kind: 'info',
     type,
     description: `what \`/${path}\` answers`,
-    ...(path.includes('/') ? {} : { answerOf: path }),
+    ...((path.includes('/') ? {} : { answerOf: path }) as WholeOf<P>),
     nullable: true,
     optional: true,
   }) as const;

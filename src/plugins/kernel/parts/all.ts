@@ -32,8 +32,26 @@ export const PART_NAMES = [
 ] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
+/** Each with a type of its own: what it declares is the type of what it answers. */
+interface Parts {
+  readonly fileHandles: typeof fileHandles;
+  readonly entropy: typeof entropy;
+  readonly arp: typeof arp;
+  readonly conntrack: typeof conntrack;
+  readonly softnet: typeof softnet;
+  readonly udpQueues: typeof udpQueues;
+  readonly bonding: typeof bonding;
+  readonly schedstat: typeof schedstat;
+  readonly selinux: typeof selinux;
+  readonly memoryErrors: typeof memoryErrors;
+  readonly raid: typeof raid;
+  readonly energy: typeof energy;
+  readonly powerSupplies: typeof powerSupplies;
+  readonly coolingDevices: typeof coolingDevices;
+}
+
 /** By the names that they have in the answer, in its order. */
-export const PARTS: Readonly<Record<PartName, AnyPart>> = {
+export const PARTS: Parts = {
   fileHandles,
   entropy,
   arp,
@@ -48,4 +66,4 @@ export const PARTS: Readonly<Record<PartName, AnyPart>> = {
   energy,
   powerSupplies,
   coolingDevices,
-};
+} satisfies Readonly<Record<PartName, AnyPart>>;

@@ -7,7 +7,7 @@ type Entries = ReadonlyMap<string, number>;
 
 const byDevice = labelled('device');
 
-export const arp: Part<Entries> = {
+export const arp = {
   collector: 'arp',
   absence: 'the kernel has no /proc/net/arp',
   declared: {
@@ -29,7 +29,7 @@ export const arp: Part<Entries> = {
     const family = metrics.gauge('node_arp_entries', 'ARP entries by device');
     for (const [device, count] of entries) family.add(count, byDevice(device));
   },
-};
+} as const satisfies Part<Entries>;
 
 /** @param text a head, then a line per entry, the device last; there are hundreds of thousands on some routers */
 export function parseArp(text: string): Entries {

@@ -10,7 +10,7 @@ interface Bond {
 
 const byMaster = labelled('master');
 
-export const bonding: Part<readonly Bond[]> = {
+export const bonding = {
   collector: 'bonding',
   absence: 'the bonding driver is not loaded',
   declared: {
@@ -34,7 +34,7 @@ export const bonding: Part<readonly Bond[]> = {
       active.add(bond.activeSlaves, byMaster(bond.master));
     }
   },
-};
+} as const satisfies Part<readonly Bond[]>;
 
 function readBonds(host: Host): Bond[] | null {
   const folder = `${host.sysfs}/class/net`;

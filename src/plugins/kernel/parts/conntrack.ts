@@ -25,7 +25,7 @@ interface Conntrack {
 const PATH = '/proc/net/stat/nf_conntrack';
 const OLD = '`null` where the kernel does not count it';
 
-export const conntrack: Part<Conntrack> = {
+export const conntrack = {
   collector: 'conntrack',
   absence: 'nf_conntrack is not loaded: nothing tracks connections',
   declared: {
@@ -69,7 +69,7 @@ export const conntrack: Part<Conntrack> = {
       metrics.gauge(`node_nf_conntrack_stat_${column}`, help).add(counts[column as Column]);
     }
   },
-};
+} as const satisfies Part<Conntrack>;
 
 /** @param text heads, then a line per core, hexadecimal. The entries are the same in each line, the rest is the core's. */
 export function parseConntrackStat(text: string): { entries: number | null; counts: Counts } {

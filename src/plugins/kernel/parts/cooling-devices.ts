@@ -20,7 +20,7 @@ interface CoolingDevice extends Device {
 const FACTS_MS = 60_000;
 const START = 'cooling_device';
 
-export const coolingDevices: Part<readonly CoolingDevice[]> = {
+export const coolingDevices = {
   // node_exporter tells them with the zones.
   collector: 'thermal_zone',
   absence: 'nothing here can be cooled or throttled by the kernel',
@@ -69,7 +69,7 @@ export const coolingDevices: Part<readonly CoolingDevice[]> = {
       highest.add(device.highest, device.labels);
     }
   },
-};
+} as const satisfies Part<readonly CoolingDevice[]>;
 
 function lookAt(host: Host, path: string, device: string): Device {
   const type = host.readLine(`${path}/type`) ?? '';

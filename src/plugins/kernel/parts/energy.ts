@@ -14,7 +14,7 @@ interface Zone {
   readonly joules: number;
 }
 
-export const energy: Part<readonly Zone[]> = {
+export const energy = {
   collector: 'rapl',
   absence: 'the processor does not count what it uses (RAPL), or the kernel does not tell',
   declared: {
@@ -35,7 +35,7 @@ export const energy: Part<readonly Zone[]> = {
       metrics.counter(family, `Current RAPL ${name} value in joules`).add(joules, { index: String(index), path });
     }
   },
-};
+} as const satisfies Part<readonly Zone[]>;
 
 /** @throws where the energy may not be read */
 function readZones(host: Host): Zone[] | null {

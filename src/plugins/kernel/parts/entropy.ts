@@ -7,7 +7,7 @@ interface Entropy {
   readonly poolSizeBits: number | null;
 }
 
-export const entropy: Part<Entropy> = {
+export const entropy = {
   collector: 'entropy',
   absence: 'the kernel has no /proc/sys/kernel/random',
   declared: {
@@ -39,7 +39,7 @@ export const entropy: Part<Entropy> = {
     metrics.gauge('node_entropy_available_bits', 'Bits of available entropy.').add(availableBits);
     metrics.gauge('node_entropy_pool_size_bits', 'Bits of entropy pool.').add(poolSizeBits);
   },
-};
+} as const satisfies Part<Entropy>;
 
 function numberOf(file: KernelFile): number | null {
   const text = file.text();

@@ -9,7 +9,7 @@ interface FileHandles {
 
 const PATH = '/proc/sys/fs/file-nr';
 
-export const fileHandles: Part<FileHandles> = {
+export const fileHandles = {
   collector: 'filefd',
   absence: 'the kernel has no /proc/sys/fs/file-nr',
   declared: {
@@ -33,7 +33,7 @@ export const fileHandles: Part<FileHandles> = {
     metrics.gauge('node_filefd_allocated', 'File descriptor statistics: allocated.').add(allocated);
     metrics.gauge('node_filefd_maximum', 'File descriptor statistics: maximum.').add(maximum);
   },
-};
+} as const satisfies Part<FileHandles>;
 
 /** @param text allocated, free (always 0 since Linux 2.6), maximum */
 export function parseFileNr(text: string): FileHandles {

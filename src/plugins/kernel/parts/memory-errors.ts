@@ -25,7 +25,7 @@ const errors = {
 
 const byController = labelled('controller');
 
-export const memoryErrors: Part<readonly Controller[]> = {
+export const memoryErrors = {
   collector: 'edac',
   absence: 'the machine has no memory that checks itself (ECC), or no driver for it (EDAC)',
   declared: {
@@ -59,7 +59,7 @@ export const memoryErrors: Part<readonly Controller[]> = {
       }
     }
   },
-};
+} as const satisfies Part<readonly Controller[]>;
 
 function readControllers(host: Host): Controller[] | null {
   const folder = `${host.sysfs}/devices/system/edac/mc`;

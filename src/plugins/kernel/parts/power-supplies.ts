@@ -16,7 +16,7 @@ const bySupply = labelled('power_supply');
 const text = (description: string) => ({ ...info(`${description}; \`null\` where it does not tell`), nullable: true }) as const;
 const value = (unit: string, description: string) => orNull(gauge(unit, `${description}; \`null\` where it does not tell`));
 
-export const powerSupplies: Part<readonly Supply[]> = {
+export const powerSupplies = {
   collector: 'powersupplyclass',
   absence: 'no battery and no mains are known to the kernel',
   declared: {
@@ -61,7 +61,7 @@ export const powerSupplies: Part<readonly Supply[]> = {
   tell(supplies, metrics) {
     for (const supply of supplies) tellOne(supply, metrics);
   },
-};
+} as const satisfies Part<readonly Supply[]>;
 
 /** One file has all that the supply can say at this moment; null where it has just gone. */
 async function readSupply(host: Host, path: string, supply: string): Promise<Supply | null> {

@@ -26,7 +26,7 @@ const PATH = '/proc/mdstat';
 const SYNC = /^.*\b(recovery|resync|check|reshape)\s*=.*$/;
 const byDevice = labelled('device');
 
-export const raid: Part<readonly RaidArray[]> = {
+export const raid = {
   collector: 'mdadm',
   absence: 'the driver for software RAID (md) is not loaded',
   declared: {
@@ -73,7 +73,7 @@ export const raid: Part<readonly RaidArray[]> = {
       synced.add(array.blocksSynced, byDevice(device));
     }
   },
-};
+} as const satisfies Part<readonly RaidArray[]>;
 
 function syncedRatio({ blocksSynced, blocksToSync, state }: RaidArray): number | null {
   const isSyncing = STATES.indexOf(state as (typeof STATES)[number]) >= STATES.indexOf('recovering');

@@ -14,7 +14,7 @@ const PATH = '/proc/schedstat';
 const FIRST_VERSION = 15;
 const byCpu = labelled('cpu');
 
-export const schedstat: Part<readonly CpuSchedstat[]> = {
+export const schedstat = {
   collector: 'schedstat',
   absence: 'the kernel was built without CONFIG_SCHEDSTATS',
   declared: {
@@ -48,7 +48,7 @@ export const schedstat: Part<readonly CpuSchedstat[]> = {
       timeslices.add(told.timeslices, labels);
     }
   },
-};
+} as const satisfies Part<readonly CpuSchedstat[]>;
 
 export function parseSchedstat(text: string): CpuSchedstat[] {
   const lines = linesOf(text, PATH);

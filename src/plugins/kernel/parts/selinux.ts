@@ -14,7 +14,7 @@ interface Selinux {
   readonly configuredMode: Mode | null;
 }
 
-export const selinux: Part<Selinux> = {
+export const selinux = {
   collector: 'selinux',
   absence: 'only Linux has it',
   declared: {
@@ -37,7 +37,7 @@ export const selinux: Part<Selinux> = {
     metrics.gauge('node_selinux_config_mode', 'Configured SELinux enforcement mode').add(configuredMode && NUMBERS[configuredMode]);
     metrics.gauge('node_selinux_current_mode', 'Current SELinux enforcement mode').add(mode && NUMBERS[mode]);
   },
-};
+} as const satisfies Part<Selinux>;
 
 function readSelinux(host: Host): Selinux {
   const folder = `${host.sysfs}/fs/selinux`;

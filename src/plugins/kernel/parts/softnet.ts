@@ -19,7 +19,7 @@ const PATH = '/proc/net/softnet_stat';
 const FEWEST_COLUMNS = 9;
 const byCpu = labelled('cpu');
 
-export const softnet: Part<readonly CpuSoftnet[]> = {
+export const softnet = {
   collector: 'softnet',
   absence: 'the kernel has no /proc/net/softnet_stat',
   declared: {
@@ -68,7 +68,7 @@ export const softnet: Part<readonly CpuSoftnet[]> = {
       backlog.add(told.backlogPackets, labels);
     }
   },
-};
+} as const satisfies Part<readonly CpuSoftnet[]>;
 
 /** @param text a line per core that is online, hexadecimal; older kernels do not tell the number of the core */
 export function parseSoftnet(text: string): CpuSoftnet[] {

@@ -25,7 +25,7 @@ const LABELS = {
   ipv6: { txBytes: Object.freeze({ ip: 'v6', queue: 'tx' }), rxBytes: Object.freeze({ ip: 'v6', queue: 'rx' }) },
 } as const;
 
-export const udpQueues: Part<UdpQueues> = {
+export const udpQueues = {
   collector: 'udp_queues',
   absence: 'the kernel has neither /proc/net/udp nor /proc/net/udp6',
   declared: {
@@ -55,7 +55,7 @@ export const udpQueues: Part<UdpQueues> = {
       family.add(txBytes, labels.txBytes).add(rxBytes, labels.rxBytes);
     }
   },
-};
+} as const satisfies Part<UdpQueues>;
 
 function together(ipv4: Queues | null, ipv6: Queues | null): UdpQueues | null {
   return ipv4 || ipv6 ? { ipv4, ipv6 } : null;
