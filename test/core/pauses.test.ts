@@ -12,6 +12,7 @@ test('many who work at the same time take turns, and the loop goes on between an
   let stepsInTurn = 0;
   let mostInTurn = 0;
   let isDone = false;
+  let begun = 0;
   const watch = () => {
     mostInTurn = Math.max(mostInTurn, stepsInTurn);
     stepsInTurn = 0;
@@ -23,13 +24,14 @@ test('many who work at the same time take turns, and the loop goes on between an
     for (let n = 0; n < 5; n++) {
       await pause();
       step();
+      if (n === 0) begun++;
       stepsInTurn++;
       await pause();
     }
   };
   const all = Promise.all(Array.from({ length: 8 }, work));
   // The first step of each has no pause before it.
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  while (begun < 8) await new Promise(setImmediate);
   stepsInTurn = 0;
   setImmediate(watch);
   await all;

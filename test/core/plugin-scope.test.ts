@@ -23,7 +23,7 @@ function block(): void {
 /** A clock on which blocking takes long and all else hardly any time: on a busy machine everybody may be held up for 20 ms. */
 function onlyBlockingTakesLong(): void {
   const now = performance.now.bind(performance);
-  before(() => void mock.method(performance, 'now', () => now() / 20 + blockedMs));
+  before(() => void mock.method(performance, 'now', () => now() / 1000 + blockedMs));
   after(() => mock.restoreAll());
 }
 
@@ -126,12 +126,15 @@ describe('what terminate has forgotten is counted, told and ended:', () => {
   let fired = 0;
   const fire = () => void fired++;
   const context = neighboursFor();
+  /** Ends only if it is ended. */
+  const longMs = 3_600_000;
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const ways: [string, () => unknown, object][] = [
-    ['setTimeout', () => setTimeout(fire, 60), { timers: 1, subscriptions: 0 }],
+    ['setTimeout', () => setTimeout(fire, longMs), { timers: 1, subscriptions: 0 }],
     ['setInterval', () => setInterval(fire, 20), { timers: 1, subscriptions: 0 }],
     ['one that is unref’d', () => setInterval(fire, 20).unref(), { timers: 1, subscriptions: 0 }],
     ['one of node:timers', async () => (await import('node:timers')).setInterval(fire, 20), { timers: 1, subscriptions: 0 }],
-    ['one of node:timers/promises', () => void wait(60).then(fire), { timers: 1, subscriptions: 0 }],
+    ['one of node:timers/promises', () => void wait(longMs).then(fire), { timers: 1, subscriptions: 0 }],
     [
       'a loop over node:timers/promises',
       () =>
@@ -140,7 +143,7 @@ describe('what terminate has forgotten is counted, told and ended:', () => {
         })(),
       { timers: 1, subscriptions: 0 },
     ],
-    ['scheduler.wait', () => void scheduler.wait(60).then(fire), { timers: 1, subscriptions: 0 }],
+    ['scheduler.wait', () => void scheduler.wait(longMs).then(fire), { timers: 1, subscriptions: 0 }],
     ['one of rxjs', () => timer(60, 20).subscribe(fire), { timers: 1, subscriptions: 0 }],
     [
       'one begun after several awaits',
@@ -168,6 +171,7 @@ describe('what terminate has forgotten is counted, told and ended:', () => {
   ];
   for (const [what, initialize, leaks] of ways) {
     test(what, async (t) => {
+      const before = timers();
       const source = new Subject<number>();
       const other = pluginOf('other', { topics: () => ({ t: source }) });
       const at = await stage(t, {
@@ -178,7 +182,8 @@ describe('what terminate has forgotten is counted, told and ended:', () => {
       fired = 0;
       assert.deepEqual((await at.pluginState('leaky')).leaks, leaks);
       assert.ok(at.log.lines.some(({ level, message }) => level === 'warn' && message.startsWith('terminate left behind')));
-      await sleep(150);
+      await until(() => timers() <= before, 'its timer is ended');
+      await sleep(50);
       source.next(1);
       assert.equal(fired, 0);
     });
@@ -191,7 +196,7 @@ describe('what terminate has forgotten is counted, told and ended:', () => {
     await at.agent.registry.get('late').terminate();
     assert.equal((await at.pluginState('late')).leaks, null);
     gate.resolve();
-    await sleep(40);
+    await until(async () => (await at.pluginState('late')).leaks !== null, 'it is counted');
     assert.deepEqual((await at.pluginState('late')).leaks, { timers: 1, subscriptions: 0 });
     fired = 0;
     await sleep(40);

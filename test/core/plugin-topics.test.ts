@@ -134,10 +134,14 @@ describe('what /plugins tells of the newest sample', () => {
     const at = await stage(t, { p: pluginOf('p', { initialize: () => void poll({ intervalMs: 10, read }).subscribe() }) });
     await until(async () => (await at.pluginState('p')).statistics.ticks > 2, 'it ticks');
     isFailing = true;
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    const { ticks } = (await at.pluginState('p')).statistics;
+    const isOld = async () => {
+      const { newestSampleAgeMs, ...now } = (await at.pluginState('p')).statistics;
+      return Number(newestSampleAgeMs) >= 100 && now.ticks > ticks + 3;
+    };
+    await until(isOld, 'ticks are counted, and the newest sample gets old');
     const { statistics } = await at.pluginState('p');
-    assert.ok(Number(statistics.newestSampleAgeMs) >= 100, String(statistics.newestSampleAgeMs));
-    assert.ok(statistics.ticks > 5 && statistics.collectMs !== null && statistics.collectMs.max >= statistics.collectMs.p50);
+    assert.ok(statistics.collectMs !== null && statistics.collectMs.max >= statistics.collectMs.p50);
   });
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CollectorRuns, type NamedCollector } from '../../src/core/metrics/collector-runs.ts';
 import { scrape } from '../../src/core/metrics/scrape.ts';
+import { until } from '../helpers/build-agent.ts';
 
 const HANGS = () => new Promise<never>(() => {});
 
@@ -72,14 +73,15 @@ test('who comes while one hangs waits for its end, and is told what is read then
     await new Promise<void>((end) => ends.push(end));
     metrics.gauge('reading', '').add(reading);
   });
-  const first = scraped([held], { runs });
+  const options = { runs, deadlineMs: 30_000 };
+  const first = scraped([held], options);
   await sleep(30);
-  const later = [scraped([held], { runs }), scraped([held], { runs })];
+  const later = [scraped([held], options), scraped([held], options)];
   await sleep(5);
   assert.equal(ends.length, 1);
   ends[0]?.();
   assert.deepEqual((await first).lines('reading'), ['reading 1']);
-  await sleep(5);
+  await until(() => ends.length > 1, 'it is read again');
   ends[1]?.();
   for (const scrape of later) assert.deepEqual((await scrape).lines('reading'), ['reading 2']);
   assert.equal(ends.length, 2);

@@ -42,3 +42,23 @@ export default class ${className} extends BasePlugin {
 }
 `;
 }
+
+let gates = 0;
+
+/** Holds up a plugin that is a file, where its text awaits `pass`: a promise that waits until the gate is opened. */
+export function gateFor(t: Cleanup): { readonly pass: string; readonly reached: Promise<void>; open(): void } {
+  const name = `gate${gates++}`;
+  let [open, isReached] = [() => {}, () => {}];
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const reached = new Promise<void>((resolve) => (isReached = resolve));
+  const passes = globalThis as Record<string, unknown>;
+  passes[name] = () => {
+    isReached();
+    return opened;
+  };
+  t.after(() => {
+    delete passes[name];
+    open();
+  });
+  return { pass: `globalThis.${name}()`, reached, open };
+}

@@ -122,7 +122,7 @@ test('who made it is told, may end it, and hears when it has ended', async () =>
   };
   const alarm = sharedAlarm(() => told.push('rung'), meter);
   alarm.set(soon(5));
-  await wait(30);
+  await until(() => told.includes('rung'), 'it rings');
   end();
   alarm.set(soon(5));
   await wait(30);
@@ -138,6 +138,7 @@ test('thousands of alarms that come and go leave nothing behind', async () => {
   });
   for (const one of far) one.end();
   alarm('near').set(soon(5));
-  await wait(40);
+  await until(() => rung.length > 0, 'the near one rings');
+  await wait(20);
   assert.deepEqual(rung, ['near']);
 });
