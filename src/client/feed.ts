@@ -159,7 +159,7 @@ export class Feed {
   }
 }
 
-function sequenceOf(value: unknown): number | null {
+export function sequenceOf(value: unknown): number | null {
   if (typeof value !== 'object' || value === null) return null;
   const { sequence } = value as { sequence?: unknown };
   return typeof sequence === 'number' ? sequence : null;

@@ -31,6 +31,7 @@ for (const way of WAYS) {
     for (const [what, make] of [
       ['that number themselves', (n: number) => ({ sequence: n, text: '\u2028ä€😀' })],
       ['that carry no number', (n: number) => ({ n })],
+      ['of which some carry a number', (n: number) => (n % 3 === 2 ? { n } : { sequence: n, n })],
     ] as const) {
       test(`loses none of the values ${what}, and repeats none`, async (t) => {
         const source = new Subject<unknown>();

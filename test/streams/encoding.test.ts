@@ -45,7 +45,7 @@ for (const encoding of SUBPROTOCOLS.map(encodingNamed)) {
         assert.deepEqual(read(encoding, encoding.frame(frame)), asJson(value));
         assert.deepEqual(read(encoding, encoding.underId(id)(frame)), { type: 'data', id, data: asJson(value) });
         const numbered = { ...frame, sequence: 1795404245845 };
-        const sequence = sequenceOf(frame.value) === null ? { sequence: numbered.sequence } : {};
+        const sequence = sequenceOf(frame.value) === numbered.sequence ? {} : { sequence: numbered.sequence };
         assert.deepEqual(read(encoding, encoding.underId(id, true)(numbered)), { type: 'data', id, data: asJson(value), ...sequence });
       }),
     );
@@ -66,7 +66,7 @@ for (const encoding of SUBPROTOCOLS.map(encodingNamed)) {
     assert.notDeepEqual(encoding.underId('b')(frame), one(frame));
   });
 
-  test(`${name}: a sequence stands beside a value that carries none, for who asks`, () => {
+  test(`${name}: a sequence stands beside a value that does not carry it, for who asks`, () => {
     const [plain, numbered] = [encoding.underId('a'), encoding.underId('a', true)];
     const frame = { ...frameOf('x'), sequence: 2 ** 40 };
     assert.deepEqual(read(encoding, numbered(frame)), { type: 'data', id: 'a', data: 'x', sequence: 2 ** 40 });
@@ -74,6 +74,8 @@ for (const encoding of SUBPROTOCOLS.map(encodingNamed)) {
     assert.deepEqual(read(encoding, numbered({ ...frame, sequence: 3 })), { type: 'data', id: 'a', data: 'x', sequence: 3 });
     const own = { ...frameOf({ sequence: 4 }), sequence: 4 };
     assert.deepEqual(read(encoding, numbered(own)), { type: 'data', id: 'a', data: { sequence: 4 } });
+    // Of a topic that numbers only some of its values.
+    assert.deepEqual(read(encoding, numbered({ ...own, sequence: 9 })), { type: 'data', id: 'a', data: { sequence: 4 }, sequence: 9 });
   });
 
   test(`${name} says everything else of /stream`, () => {

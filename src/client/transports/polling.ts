@@ -1,5 +1,5 @@
 import type { Gap } from '../../streams/question.ts';
-import type { Feed } from '../feed.ts';
+import { type Feed, sequenceOf } from '../feed.ts';
 import type { Query, Settings } from '../options.ts';
 import { getJson, urlOf } from '../requests.ts';
 import { lonesomeLink } from './lone-feeds.ts';
@@ -33,7 +33,9 @@ async function poll(settings: Settings, feed: Feed, signal: AbortSignal, up: () 
   if (!isResumed || !Array.isArray(value) || Number.isNaN(sequence)) return feed.take(value, Number.isNaN(sequence) ? undefined : sequence);
   const gap = response.headers.get('hostpulse-gap');
   if (gap !== null) feed.missed(JSON.parse(gap) as Gap);
-  for (const one of value.slice(0, -1)) feed.take(one);
+  // Where the agent numbers values itself, those that they carry are of another count.
+  const isOwn = sequenceOf(value.at(-1)) === sequence;
+  for (const one of value.slice(0, -1)) feed.take(one, isOwn ? undefined : null);
   if (value.length > 0) feed.take(value.at(-1), sequence);
 }
 

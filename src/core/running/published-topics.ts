@@ -90,6 +90,11 @@ export class PublishedTopics {
     return isRecorded(topic) && this.#remembers(topic, query);
   }
 
+  /** Of some queries at least. */
+  isRemembering(path: Path): boolean {
+    return isRecorded(this.#options.topics[this.nameOf(path)] as Topic);
+  }
+
   /** The value at a path of what is published. @throws HOSTPULSE_ERR_NO_SUCH_PATH */
   follow(value: unknown, path: Path): unknown {
     const into = this.into(path);

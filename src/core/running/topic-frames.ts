@@ -11,8 +11,9 @@ export type ToFrames = (topics: PublishedTopics, value: unknown) => readonly Fra
 /** What a plugin publishes, value by value, as what goes out. */
 export class TopicFrames {
   readonly #note: (error: unknown, what: string) => void;
-  /** For values that carry none. */
   readonly #nextSequence = sequencer();
+  /** By whom values have been numbered so far, by topic. */
+  readonly #numberedBy = new WeakMap<PublishedTopics, Map<string, 'plugin' | 'agent'>>();
 
   constructor(note: (error: unknown, what: string) => void) {
     this.#note = note;
@@ -26,7 +27,7 @@ export class TopicFrames {
 
   /** null where the value cannot be written. */
   frame(topics: PublishedTopics, value: unknown, path: Path): Frame | null {
-    const sequence = sequenceOf(value) ?? this.#nextSequence();
+    const sequence = this.#sequenceOf(topics, value, path);
     try {
       const followed = topics.follow(value, path);
       return { value: followed, bytes: encodeOnce(followed), sequence, statusCode: 200 };
@@ -70,6 +71,23 @@ export class TopicFrames {
     } catch (error) {
       throw this.#shown(topics, error);
     }
+  }
+
+  /**
+   * Its own, or one of ours. Of a topic that numbers some of its values and others not, all are numbered here from then on:
+   * two counts in one stream would each look like the other one begun anew.
+   */
+  #sequenceOf(topics: PublishedTopics, value: unknown, path: Path): number {
+    const own = sequenceOf(value);
+    const name = topics.nameOf(path);
+    const numberedBy = this.#numberedBy.get(topics) ?? new Map<string, 'plugin' | 'agent'>();
+    this.#numberedBy.set(topics, numberedBy);
+    const before = numberedBy.get(name);
+    // Where a plugin remembers its values, it finds them by its own numbers.
+    const isOurs = own === null || (before === 'agent' && !topics.isRemembering(path));
+    if (!isOurs) numberedBy.set(name, 'plugin');
+    else if (before === 'plugin') numberedBy.set(name, 'agent');
+    return isOurs ? this.#nextSequence() : own;
   }
 
   #shown(topics: PublishedTopics, error: unknown): unknown {

@@ -25,7 +25,7 @@ export function encodingOf(parts: EncodingParts): Encoding {
       const [plain, numbered] = [head(id, false), head(id, true)];
       return ({ bytes: json, event, value: said, sequence }) => {
         if (event) return message({ type: event, id, ...(said as { gap: never }) });
-        const told = isNumbered && sequenceOf(said) === null ? sequence : null;
+        const told = isNumbered && sequenceOf(said) !== sequence ? sequence : null;
         if (last?.json !== json || last.id !== id || last.told !== told) {
           const bytes = Buffer.concat([told === null ? plain : numbered, value(json), tail(told)]);
           last = { id, json, told, bytes };

@@ -13,7 +13,7 @@ export interface Encoding {
   readonly isBinary: boolean;
   /** A frame as its own URL sends it: the same buffer for all who read it. */
   frame(frame: Frame): Buffer;
-  /** Frames as `/stream` sends them, under the client's id; @param isNumbered with the sequence of values that carry none */
+  /** Frames as `/stream` sends them, under the client's id; @param isNumbered with the sequence of values that do not carry it */
   underId(id: string, isNumbered?: boolean): (frame: Frame) => Buffer;
   /** Whatever else is said on `/stream`. */
   message(message: ServerMessage): Buffer;
