@@ -70,17 +70,24 @@ test('a real Prometheus scrapes the agent, and answers the dashboard’s questio
     const answer = (await (await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`)).json()) as Answer;
     return answer.data?.result.map(({ value }) => Number(value[1])) ?? [];
   };
-  await until(async () => (await ask('count_over_time(up[1m])')).some((scrapes) => scrapes >= 4), 'four scrapes', 30_000);
-  assert.deepEqual(await ask('min_over_time(up[1m])'), [1]);
+  // A scrape may fail where the machine stands still for longer than the second that it has.
+  await until(async () => (await ask('sum_over_time(up[5m])')).some((scrapes) => scrapes >= 4), 'four scrapes');
   // What it counts itself, and so has read: it asks for OpenMetrics first.
-  const [samples = 0] = await ask('scrape_samples_scraped');
+  const [samples = 0] = await ask('max_over_time(scrape_samples_scraped[5m])');
   assert.ok(samples > 300, `${samples} samples`);
   const there = Object.entries(WHERE_THERE);
-  const isThere = await Promise.all(there.map(async ([, [family]]) => (await ask(`count(${family})`)).length > 0));
+  const isThere = await Promise.all(there.map(async ([, [family]]) => (await ask(`last_over_time(${family}[5m])`)).length > 0));
   const panels = [...Object.entries(PANELS), ...there.filter((_, at) => isThere[at]).map(([panel, [, query]]) => [panel, query] as const)];
   for (const [panel, query] of panels) {
-    const values = await ask(query);
-    assert.ok(values.length > 0 && values.every((value) => !(value < 0)), `${panel}: ${query} -> ${values}`);
+    let values: number[] = [];
+    await until(async () => {
+      values = await ask(query);
+      return values.length > 0;
+    }, `${panel}: ${query}`);
+    assert.ok(
+      values.every((value) => !(value < 0)),
+      `${panel}: ${query} -> ${values}`,
+    );
   }
   const { data } = (await (await fetch(`${prometheus}/api/v1/metadata?metric=node_cpu_seconds`)).json()) as { data: object };
   assert.ok('node_cpu_seconds' in data, 'only OpenMetrics names a counter without _total');
@@ -113,6 +120,6 @@ async function startPrometheus(t: TestContext, target: string): Promise<string> 
     rmSync(folder, { recursive: true, force: true });
   });
   const url = `http://127.0.0.1:${port}`;
-  await until(async () => (await fetch(`${url}/-/ready`).catch(() => null))?.ok ?? false, 'Prometheus is ready', 30_000);
+  await until(async () => (await fetch(`${url}/-/ready`).catch(() => null))?.ok ?? false, 'Prometheus is ready');
   return url;
 }

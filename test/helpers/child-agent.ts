@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Cleanup, until, within } from './build-agent.ts';
 
+/** Nobody has put a configuration file here. */
+const EMPTY_FOLDER = mkdtempSync(join(tmpdir(), 'hostpulse-empty-'));
+process.on('exit', () => rmSync(EMPTY_FOLDER, { recursive: true, force: true }));
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 export interface ChildOptions {
@@ -34,7 +39,7 @@ export interface Child {
 /** Runs the command in a process of its own. Killed after the test. */
 export function runChild(
   t: Cleanup,
-  { args = [], environment = {}, script = MAIN, cwd = tmpdir(), prefix = [] }: ChildOptions = {},
+  { args = [], environment = {}, script = MAIN, cwd = EMPTY_FOLDER, prefix = [] }: ChildOptions = {},
 ): Child {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HOSTPULSE_|NODE_)/.test(name));
   const env = { ...Object.fromEntries(inherited), ...environment };

@@ -58,6 +58,7 @@ export async function watchedScreen(t: Cleanup, options: WatchedOptions): Promis
   (runner.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => {
     told += text;
   });
+  const closed = new Promise<void>((resolve) => void runner.once('close', () => resolve()));
   await until(() => told.includes('\n'), 'the process id');
   const pid = Number(told.split('\n')[0]);
   t.after(() => {
@@ -83,15 +84,15 @@ export async function watchedScreen(t: Cleanup, options: WatchedOptions): Promis
     shows: async (pattern, what = String(pattern)) => {
       const isShown = () => {
         if (failure) throw failure;
-        return pattern.test(terminal.text);
+        // Not in the midst of a picture: what a test looks at next may be in its other half.
+        return terminal.modes.get('2026') !== true && pattern.test(terminal.text);
       };
-      await until(isShown, what, 15_000).catch((error: Error) => {
+      await until(isShown, what).catch((error: Error) => {
         throw new Error(`${error.message}; the screen is\n${terminal.text}`, { cause: error });
       });
     },
     ended: async () => {
-      const end = new Promise<void>((resolve) => void runner.once('close', () => resolve()));
-      if (runner.exitCode === null) await within(end, 'the command ends', 15_000);
+      await within(closed, 'the command ends');
       if (failure) throw failure;
       return JSON.parse(told.trim().split('\n').at(-1) as string);
     },

@@ -43,7 +43,7 @@ function hostWithRoot(t: TestContext) {
   return { host, root: (options = 'rw') => `1 0 ${major}:${minor} / / ${options} - ext4 /dev/sda1 rw`, write };
 }
 
-const stageOf = (t: TestContext, host: Host) => setStage(t, FileSystems, host, { answerMs: 500 });
+const stageOf = (t: TestContext, host: Host) => setStage(t, FileSystems, host, { answerMs: 30_000 });
 
 test('without a question there is what has room, each file system once', async (t) => {
   const { states, asked } = await recorded(t, 'linux-3.10');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import type { Query } from '../../src/core/base-plugin.ts';
 import { Host } from '../../src/core/host.ts';
 import Cpu from '../../src/plugins/cpu/plugin.ts';
@@ -14,6 +13,7 @@ import Processes from '../../src/plugins/processes/plugin.ts';
 import Sensors from '../../src/plugins/sensors/plugin.ts';
 import Sockets from '../../src/plugins/sockets/plugin.ts';
 import System from '../../src/plugins/system/plugin.ts';
+import { until } from '../helpers/build-agent.ts';
 import { setStage, type Told } from '../helpers/sampled-stage.ts';
 
 const CLASSES = { Cpu, Disks, FileSystems, Kernel, Memory, NetInfo, Pressure, Processes, Sensors, Sockets, System };
@@ -21,12 +21,12 @@ const CLASSES = { Cpu, Disks, FileSystems, Kernel, Memory, NetInfo, Pressure, Pr
 describe('what is replayed is byte for byte what was pushed', () => {
   for (const [name, pluginClass] of Object.entries(CLASSES)) {
     test(`by ${name}, at the base interval and at a shorter one, and made once for many`, async (t) => {
-      const own = { answerMs: 500, textfileDirectory: '' };
+      const own = { answerMs: 30_000, textfileDirectory: '' };
       const { topic, past, plugin } = await setStage(t, pluginClass as Told, new Host({ procfs: '/proc', sysfs: '/sys' }), own);
       const queries: Query[] = [{}, { interval: '60ms' }];
       const pushed = queries.map(() => [] as string[]);
       const listening = queries.map((query, index) => topic(query).subscribe((sample) => pushed[index]?.push(JSON.stringify(sample))));
-      await setTimeout(500);
+      await until(() => pushed.every(({ length }) => length > 4), 'samples come');
       for (const one of listening) one.unsubscribe();
       queries.forEach((query, index) => {
         const told = pushed[index] as string[];
