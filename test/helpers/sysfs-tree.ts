@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Host } from '../../src/core/host.ts';
+import type { Lock } from '../../src/plugins/netinfo/rtnl.ts';
 
 /** A network device as sysfs shows it: a text is a file, an array a directory with files, `->` a symbolic link. */
 export type Device = Readonly<Record<string, string | number | null | readonly string[] | { readonly '->': string }>>;
@@ -28,6 +29,9 @@ export const device = (own: Device, index: number): Device => ({
   ...own,
   uevent: `${own.uevent ? `DEVTYPE=${own.uevent}\n` : ''}INTERFACE=x\nIFINDEX=${index}`,
 });
+
+/** Recorded files wait for nobody. */
+export const FREE: Lock = { isFree: true, whenTried: () => null };
 
 const HEADER = 'Inter-|   Receive  |  Transmit\n face |bytes  |bytes\n';
 

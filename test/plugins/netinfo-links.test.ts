@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { LinuxSource } from '../../src/plugins/netinfo/linux-source.ts';
 import { SysfsLinks } from '../../src/plugins/netinfo/sysfs-links.ts';
-import { type Device, device, link, RecordedHost } from '../helpers/sysfs-tree.ts';
+import { type Device, device, FREE, link, RecordedHost } from '../helpers/sysfs-tree.ts';
 
 const HARDWARE = { device: link('../../../0000:00:1f.6') };
 const NO_ETHERNET = { type: 65534, address: null };
@@ -69,11 +69,12 @@ function lookAt(links: SysfsLinks, names: readonly string[], indices: readonly (
 }
 
 /** A whole look, and what it found. */
-function inspect(source: LinuxSource) {
+async function inspect(source: LinuxSource) {
   const walk = source.inspect();
   for (;;) {
     const { value, done } = walk.next();
     if (done) return value;
+    await value;
   }
 }
 
@@ -154,16 +155,16 @@ test('a name that is another device now is read anew, whatever was known of it',
   assert.deepEqual([found?.kind, found?.index], ['wireguard', 6]);
 });
 
-test('a device keeps its index through a rename, and the one that takes its name has its own', (t) => {
+test('a device keeps its index through a rename, and the one that takes its name has its own', async (t) => {
   const host = new RecordedHost(t);
   host.plug('eth0', device(HARDWARE, 2));
   host.plug('lo', device({ type: 772 }, 1));
   host.count({ lo: [1, 1], eth0: [100, 100] });
-  const source = new LinuxSource(host);
+  const source = new LinuxSource(host, FREE);
   t.after(() => source.close());
   assert.deepEqual(source.read().keys, [1, 2]);
   // Three looks, so that it is not eth0's turn at the next one.
-  for (let look = 0; look < 3; look++) inspect(source);
+  for (let look = 0; look < 3; look++) await inspect(source);
   host.plug('old0', device(HARDWARE, 2));
   host.plug('eth0', device({ tun_flags: '0x1001' }, 7));
   host.count({ lo: [1, 1], old0: [200, 200], eth0: [5, 5] });
@@ -174,20 +175,20 @@ test('a device keeps its index through a rename, and the one that takes its name
       [1, 2, 7],
     ],
   );
-  const links = inspect(source);
+  const links = await inspect(source);
   assert.deepEqual([links.get('eth0')?.index, links.get('eth0')?.kind], [7, 'tun']);
   assert.deepEqual([links.get('old0')?.index, links.get('old0')?.kind], [2, 'physical']);
   assert.deepEqual(source.read().keys, [1, 2, 7]);
 });
 
-test('names and keys are the same arrays from read to read and look to look while nothing changes', (t) => {
+test('names and keys are the same arrays from read to read and look to look while nothing changes', async (t) => {
   const host = new RecordedHost(t);
   host.plug('eth0', device(HARDWARE, 2));
   host.count({ eth0: [1, 1] });
-  const source = new LinuxSource(host);
+  const source = new LinuxSource(host, FREE);
   t.after(() => source.close());
   const first = source.read();
-  inspect(source);
+  await inspect(source);
   host.count({ eth0: [2, 2] });
   const second = source.read();
   assert.equal(second.names, first.names);
@@ -195,17 +196,17 @@ test('names and keys are the same arrays from read to read and look to look whil
   assert.equal(second.counters[0], 2);
 });
 
-test('what is known of the interfaces is the same object from look to look while nothing changes, and another one when it does', (t) => {
+test('what is known of the interfaces is the same object from look to look while nothing changes, and another one when it does', async (t) => {
   const host = new RecordedHost(t);
   host.plug('eth0', device(HARDWARE, 2));
   host.count({ eth0: [1, 1] });
-  const source = new LinuxSource(host);
+  const source = new LinuxSource(host, FREE);
   t.after(() => source.close());
   source.read();
-  const first = inspect(source);
-  for (let look = 0; look < 20; look++) assert.equal(inspect(source), first);
+  const first = await inspect(source);
+  for (let look = 0; look < 20; look++) assert.equal(await inspect(source), first);
   host.write('eth0', 'operstate', 'down');
-  const second = inspect(source);
+  const second = await inspect(source);
   assert.notEqual(second, first);
   assert.deepEqual([first.get('eth0')?.operstate, second.get('eth0')?.operstate], ['up', 'down']);
 });
@@ -213,28 +214,28 @@ test('what is known of the interfaces is the same object from look to look while
 test('a file longer than the buffer is read whole at the first time', (t) => {
   const host = new RecordedHost(t);
   host.count(Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`veth${n}`, [n, n] as const])));
-  const source = new LinuxSource(host);
+  const source = new LinuxSource(host, FREE);
   t.after(() => source.close());
   assert.equal(source.read().names.length, 1000);
 });
 
-test('a host without sysfs still has its counters', (t) => {
+test('a host without sysfs still has its counters', async (t) => {
   const host = new RecordedHost(t);
   host.count({ eth0: [5, 6] });
-  const source = new LinuxSource(host);
+  const source = new LinuxSource(host, FREE);
   t.after(() => source.close());
   assert.deepEqual([...source.read().counters.slice(0, 2)], [5, 6]);
-  assert.equal(inspect(source).get('eth0')?.kind, null);
+  assert.equal((await inspect(source)).get('eth0')?.kind, null);
 });
 
 test('a host without /proc/net/dev is an error, and no guess', (t) => {
   const host = new RecordedHost(t);
-  const source = new LinuxSource(host);
+  const source = new LinuxSource(host, FREE);
   t.after(() => source.close());
   assert.throws(() => source.read(), /ENOENT/);
   host.count({ eth0: [5, 6] });
   // The path was chosen when the source was opened: one that came later is found by the next source.
-  const later = new LinuxSource(host);
+  const later = new LinuxSource(host, FREE);
   t.after(() => later.close());
   assert.deepEqual(later.read().names, ['eth0']);
 });

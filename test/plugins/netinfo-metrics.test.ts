@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NetworkCollectors } from '../../src/plugins/netinfo/metrics.ts';
-import { device, RecordedHost } from '../helpers/sysfs-tree.ts';
+import { device, FREE, RecordedHost } from '../helpers/sysfs-tree.ts';
 import { samples, told } from '../helpers/told-metrics.ts';
 
 /** What follows `node_network_`, of one device. */
@@ -21,7 +21,7 @@ test('all columns of /proc/net/dev are told, with what nobody wanted', async (t)
   writeFileSync(`${host.path('eth0')}/statistics/rx_nohandler`, '17\n');
   const columns = Array.from({ length: 16 }, (_, column) => column + 1);
   writeFileSync(`${host.root}/proc/1/net/dev`, `a\nb\n  eth0: ${columns.join(' ')}\n  lo:${columns.join('  ')}\n`);
-  const network = new NetworkCollectors(host);
+  const network = new NetworkCollectors(host, FREE);
   t.after(() => network.close());
   assert.deepEqual(await of('eth0', network.collectors, 'netdev'), {
     ...{ receive_bytes_total: '1', receive_packets_total: '2', receive_errs_total: '3', receive_drop_total: '4', receive_fifo_total: '5' },
@@ -42,7 +42,7 @@ test('sysfs is told property by property, and what it does not say is left out',
   host.plug('eth0', device({ ...link, dev_id: '0x1', flags: '0x1003' }, 2));
   host.plug('wg0', device({ operstate: 'unknown', speed: -1 }, 3));
   host.count({ eth0: [1, 2], wg0: [0, 0], gone0: [0, 0] });
-  const { collectors } = new NetworkCollectors(host);
+  const { collectors } = new NetworkCollectors(host, FREE);
   const text = await told(collectors, 'netclass');
   assert.match(
     text,
@@ -66,7 +66,7 @@ test('changes are told at the next scrape, and a device that took over a name is
   host.plug('a', device({ speed: 10 }, 2));
   host.plug('b', device({ mtu: 9000 }, 3));
   host.count({ a: [1, 1], b: [1, 1] });
-  const { collectors } = new NetworkCollectors(host);
+  const { collectors } = new NetworkCollectors(host, FREE);
   assert.equal((await of('a', collectors, 'netclass')).mtu_bytes, '1500');
   host.write('a', 'mtu', 1400);
   host.write('a', 'operstate', 'down');
@@ -89,7 +89,7 @@ test('of very many devices what moves is read at every scrape, all else within s
   const names = Array.from({ length: 40 }, (_, n) => `veth${n}`);
   names.forEach((name, n) => void host.plug(name, device({ tx_queue_len: 1, carrier_changes: 1 }, n + 1)));
   host.count(Object.fromEntries(names.map((name) => [name, [n(name), 0] as const])));
-  const { collectors } = new NetworkCollectors(host);
+  const { collectors } = new NetworkCollectors(host, FREE);
   const look = () => of('veth39', collectors, 'netclass');
   assert.deepEqual((({ transmit_queue_length: queue }) => queue)((await look()) as never), '1');
   host.write('veth39', 'tx_queue_len', 2);

@@ -1,3 +1,4 @@
+import { elsewhere } from '../shared/threads.ts';
 import type { Status } from './schema.ts';
 
 /** What a file system says of itself. */
@@ -27,6 +28,8 @@ interface Pending {
   readonly mayHang: boolean;
   readonly look: Promise<Look>;
   readonly sinceMs: number;
+  /** Not begun: others hold all threads that may be held. */
+  readonly way: { readonly isBegun: boolean };
 }
 
 /**
@@ -83,21 +86,27 @@ export class Looks {
     const known = pending.get(key);
     if (known) return this.#wait(known);
     if (isTooMuch(mayHang)) return SKIPPED;
-    const asked = { mayHang, look: ask(), sinceMs: performance.now() };
+    const way = { isBegun: false };
+    const look = elsewhere(() => {
+      way.isBegun = true;
+      return ask();
+    });
+    const asked = { mayHang, way, look, sinceMs: performance.now() };
     pending.set(key, asked);
     const settle = () => void pending.delete(key);
     asked.look.then(settle, settle);
     return this.#wait(asked);
   }
 
-  #wait({ look, sinceMs }: Pending): Look | Promise<Look> {
+  #wait({ look, way, sinceMs }: Pending): Look | Promise<Look> {
+    const late = () => (way.isBegun ? STUCK : SKIPPED);
     const leftMs = sinceMs + this.#answerMs - performance.now();
-    if (leftMs <= 0) return STUCK;
+    if (leftMs <= 0) return late();
     return new Promise((resolve, reject) => {
       const stop = () => {
         clearTimeout(timer);
         this.#waits.delete(stop);
-        resolve(STUCK);
+        resolve(late());
       };
       const timer = setTimeout(stop, leftMs);
       this.#waits.add(stop);

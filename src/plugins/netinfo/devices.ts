@@ -23,6 +23,8 @@ export const PROPERTIES = [
 ] as const;
 
 const MOVING = 3;
+/** Reading these waits for who configures networks. */
+const WAITING: ReadonlySet<string> = new Set(['carrier', 'speed', 'duplex']);
 const SPEED = PROPERTIES.findIndex(({ file }) => file === 'speed');
 /** Mbit/s */
 const SPEED_UNIT_BYTES = 1_000_000 / 8;
@@ -77,13 +79,18 @@ export class Devices {
     return this.#files.number(`${path}/statistics/rx_nohandler`);
   }
 
+  /** The first one whose speed is known. */
+  get withSpeed(): string | undefined {
+    return this.#devices.find(({ look }) => look && !Number.isNaN(look.numbers[SPEED]))?.name;
+  }
+
   beginLook(devices: number): void {
     this.#isWhole = devices <= MOST_WHOLE;
     this.#turn = (this.#turn + 1) % LOOKS_PER_ROUND;
   }
 
-  /** null where sysfs does not have it. */
-  look(device: Device, row: number): Look | null {
+  /** @param mayWait also for what waits for others; without, that is as it was @returns null where sysfs does not have the device */
+  look(device: Device, row: number, mayWait = true): Look | null {
     const operstate = this.#files.line(`${device.path}/operstate`);
     if (operstate === null) {
       device.look = null;
@@ -95,7 +102,7 @@ export class Devices {
     const isItsTurn = row % LOOKS_PER_ROUND === this.#turn;
     if (isSame && !isItsTurn && !this.#isWhole) return before;
     if (!isSame || isItsTurn) device.silent.clear();
-    device.look = this.#whole(device, operstate, moving);
+    device.look = this.#whole(device, operstate, moving, mayWait);
     return device.look;
   }
 
@@ -103,12 +110,17 @@ export class Devices {
     this.#files.forget();
   }
 
-  #whole(device: Device, operstate: string, moving: readonly number[]): Look {
-    const numbers = Float64Array.from(PROPERTIES, ({ file }, at) => moving[at] ?? this.#number(device, file));
-    // -1 where the driver does not know.
-    numbers[SPEED] = (numbers[SPEED] as number) < 0 ? Number.NaN : (numbers[SPEED] as number) * SPEED_UNIT_BYTES;
-    const texts = TEXTS.map((file) => this.#text(device, file));
-    const known = device.look?.info;
+  #whole(device: Device, operstate: string, moving: readonly number[], mayWait: boolean): Look {
+    const before = device.look;
+    const isKept = (file: string) => !mayWait && WAITING.has(file);
+    const numbers = Float64Array.from(PROPERTIES, ({ file }, at) => {
+      if (isKept(file)) return before?.numbers[at] ?? Number.NaN;
+      const number = moving[at] ?? this.#number(device, file);
+      // -1 where the driver does not know.
+      return at !== SPEED ? number : number < 0 ? Number.NaN : number * SPEED_UNIT_BYTES;
+    });
+    const texts = TEXTS.map((file) => (isKept(file) ? (before?.info[file] ?? '') : this.#text(device, file)));
+    const known = before?.info;
     const isKnown = known?.operstate === operstate && TEXTS.every((file, at) => known[file] === texts[at]);
     return { numbers, info: isKnown ? known : infoOf(device.name, operstate, texts) };
   }

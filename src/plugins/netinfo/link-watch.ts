@@ -72,6 +72,14 @@ export class LinkWatch {
 
   #step(walk: Walk, startMs: number, tookMs: number): void {
     const fromMs = performance.now();
+    const goOn = () => {
+      try {
+        // Another look may have begun since.
+        if (this.#walk === walk) this.#step(walk, startMs, tookMs + nowMs - fromMs);
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
     let nowMs = fromMs;
     for (; nowMs - fromMs < LONGEST_TURN_MS; nowMs = performance.now()) {
       const { value, done } = walk.next();
@@ -79,16 +87,14 @@ export class LinkWatch {
         this.#walk = null;
         this.#plan(startMs, tookMs + performance.now() - fromMs);
       }
+      if (value instanceof Promise) {
+        nowMs = performance.now();
+        return void value.then(goOn, goOn);
+      }
       if (value) this.#exchange(value);
       if (done) return;
     }
-    this.#turn = setImmediate(() => {
-      try {
-        this.#step(walk, startMs, tookMs + nowMs - fromMs);
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
+    this.#turn = setImmediate(goOn);
   }
 
   /** @param tookMs of everybody's time, without what others did in between */

@@ -3,6 +3,7 @@ import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import { type Addresses, isSameAddresses, readAddresses } from './addresses.ts';
 import type { Link, Links } from './link.ts';
 import { NetDevParser } from './proc-net-dev.ts';
+import { type Lock, Rtnl } from './rtnl.ts';
 import { COLUMNS } from './schema.ts';
 import type { NetworkSource, Walk } from './source.ts';
 import { type LinkWithoutAddresses, SysfsLinks } from './sysfs-links.ts';
@@ -22,18 +23,22 @@ export class LinuxSource implements NetworkSource {
   readonly #file: FileReader;
   readonly #parser = new NetDevParser();
   readonly #sysfs: SysfsLinks;
+  readonly #rtnl: Lock;
   #names: readonly string[] = [];
   #keys: readonly (number | null)[] = [];
   #addresses: Addresses = new Map();
   #addressesTookMs = 0;
   #nextAddressesMs = 0;
+  /** To be asked for, as soon as that holds up nobody. */
+  #owesAddresses = true;
   #looks = 0;
   #links: Links = new Map();
   /** What each of the links was made of. */
   #madeOf: ReadonlyMap<string, LinkWithoutAddresses> = new Map();
 
-  constructor(host: Host) {
+  constructor(host: Host, rtnl: Lock = new Rtnl(host)) {
     this.#host = host;
+    this.#rtnl = rtnl;
     this.#file = new FileReader(host.procNet('dev'));
     this.#sysfs = new SysfsLinks(host);
   }
@@ -55,17 +60,25 @@ export class LinuxSource implements NetworkSource {
       return known === undefined || (typeof keys[row] === 'number' && keys[row] !== known.index);
     });
     this.#sysfs.begin(names);
-    const isDue = this.#looks++ % LOOKS_PER_ADDRESSES === 0;
+    if (this.#looks++ % LOOKS_PER_ADDRESSES === 0) this.#owesAddresses = true;
     for (const wanted of [true, false]) {
       for (const [row, name] of names.entries()) {
         if (isNew[row] !== wanted) continue;
-        this.#sysfs.lookAt(name, row, keys[row] ?? null);
+        this.#sysfs.lookAt(name, row, keys[row] ?? null, this.#rtnl.isFree);
+        if (this.#sysfs.owesSpeed(name)) {
+          yield* this.#untilTried(name);
+          if (this.#rtnl.isFree) this.#sysfs.lookAt(name, row, keys[row] ?? null);
+        }
         yield null;
       }
       // New ones first: nobody waits for the others.
-      if (wanted && isNew.includes(true) && isNew.includes(false)) yield this.#picture(names, true);
+      const isPart = wanted && isNew.includes(true) && isNew.includes(false);
+      if (wanted && !isPart) continue;
+      if (!this.#isSame(names)) this.#owesAddresses = true;
+      if (this.#owesAddresses && !this.#host.isForeign) yield* this.#untilTried(names.find((name) => this.#sysfs.hasSpeed(name)));
+      if (isPart) yield this.#picture(names);
     }
-    return this.#picture(names, isDue);
+    return this.#picture(names);
   }
 
   close(): void {
@@ -73,12 +86,21 @@ export class LinuxSource implements NetworkSource {
     this.#sysfs.close();
   }
 
+  *#untilTried(device: string | undefined): Generator<Promise<void>> {
+    const tried = this.#rtnl.isFree ? null : this.#rtnl.whenTried(device);
+    if (tried) yield tried;
+  }
+
+  #isSame(names: readonly string[]): boolean {
+    return names.length === this.#madeOf.size && names.every((name) => this.#sysfs.known(name) === this.#madeOf.get(name));
+  }
+
   /** All there are, as they are known now; the same object as the last time where nothing has changed. */
-  #picture(names: readonly string[], withAddresses: boolean): Links {
-    const isSame = names.length === this.#madeOf.size && names.every((name) => this.#sysfs.known(name) === this.#madeOf.get(name));
+  #picture(names: readonly string[]): Links {
     const before = this.#addresses;
-    if ((withAddresses || !isSame) && performance.now() >= this.#nextAddressesMs) this.#lookForAddresses();
-    if (isSame && this.#addresses === before) return this.#links;
+    const isAllowed = this.#host.isForeign || this.#rtnl.isFree;
+    if (this.#owesAddresses && isAllowed && performance.now() >= this.#nextAddressesMs) this.#lookForAddresses();
+    if (this.#isSame(names) && this.#addresses === before) return this.#links;
     const found = names.flatMap((name) => {
       const link = this.#sysfs.known(name);
       return link ? [[name, link] as const] : [];
@@ -92,6 +114,7 @@ export class LinuxSource implements NetworkSource {
   }
 
   #lookForAddresses(): void {
+    this.#owesAddresses = false;
     const startMs = performance.now();
     const addresses = readAddresses(this.#host);
     const tookMs = performance.now() - startMs;

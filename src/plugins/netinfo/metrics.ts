@@ -4,6 +4,7 @@ import { type Collectors, type FileBytes, FileReader, type Host, type MetricSamp
 import { fresh } from '../shared/fresh.ts';
 import { type Device, Devices, PROPERTIES } from './devices.ts';
 import { ALL_COLUMNS, NetDevParser } from './proc-net-dev.ts';
+import { type Lock, Rtnl } from './rtnl.ts';
 
 const WIDTH = ALL_COLUMNS.length;
 /** Columns of /proc/net/dev, in its order. */
@@ -20,9 +21,11 @@ export class NetworkCollectors {
   readonly #file: FileReader;
   readonly #parser = new NetDevParser(ALL_COLUMNS);
   readonly #devices: Devices;
+  readonly #rtnl: Lock;
   readonly #read: () => Counted;
 
-  constructor(host: Host) {
+  constructor(host: Host, rtnl: Lock = new Rtnl(host)) {
+    this.#rtnl = rtnl;
     this.#file = new FileReader(host.procNet('dev'));
     this.#devices = new Devices(host);
     this.#read = fresh(() => this.#parse(this.#file.read()));
@@ -53,21 +56,29 @@ export class NetworkCollectors {
     return inSlices(devices, (device) => void unhandled.add(this.#devices.unhandled(device), device.labels));
   }
 
-  #netclass(metrics: MetricWriter): void | Promise<void> {
+  async #netclass(metrics: MetricWriter): Promise<void> {
     const { devices } = this.#read();
+    await this.#untilTried();
     const families = PROPERTIES.map(({ metric }) => propertyOf(metrics, metric));
     const up = metrics.gauge('node_network_up', UP_HELP);
     const info = metrics.gauge('node_network_info', INFO_HELP);
     this.#devices.beginLook(devices.length);
-    return inSlices(devices, (device, row) => {
-      const look = this.#devices.look(device, row);
+    const tell = (device: Device, row: number) => {
+      const look = this.#devices.look(device, row, this.#rtnl.isFree);
       if (!look) return;
       look.numbers.forEach((value, at) => void families[at]?.add(value, device.labels));
       up.add(look.info.operstate === 'up' ? 1 : 0, device.labels);
       info.add(1, look.info);
-    });
+    };
+    await inSlices(devices, tell, () => this.#untilTried());
+  }
+
+  async #untilTried(): Promise<void> {
+    if (!this.#rtnl.isFree) await this.#rtnl.whenTried(this.#devices.withSpeed);
   }
 }
+
+type Work<T> = (one: T, at: number) => void;
 
 interface Counted {
   readonly counters: Float64Array;
@@ -84,16 +95,19 @@ function propertyOf(metrics: MetricWriter, name: string): MetricSamples {
 }
 
 /** At once where it does not take long; others have their turn in between where it does. */
-function inSlices<T>(all: readonly T[], work: (one: T, at: number) => void): void | Promise<void> {
+function inSlices<T>(all: readonly T[], work: Work<T>, pause?: () => Promise<void>): void | Promise<void> {
   const next = workUntil(all, 0, work);
-  return next < all.length ? rest(all, next, work) : undefined;
+  return next < all.length ? rest(all, next, work, pause) : undefined;
 }
 
-async function rest<T>(all: readonly T[], from: number, work: (one: T, at: number) => void): Promise<void> {
-  for (let at = from; at < all.length; at = workUntil(all, at, work)) await turn();
+async function rest<T>(all: readonly T[], from: number, work: Work<T>, pause?: () => Promise<void>): Promise<void> {
+  for (let at = from; at < all.length; at = workUntil(all, at, work)) {
+    await turn();
+    await pause?.();
+  }
 }
 
-function workUntil<T>(all: readonly T[], from: number, work: (one: T, at: number) => void): number {
+function workUntil<T>(all: readonly T[], from: number, work: Work<T>): number {
   const endMs = performance.now() + SLICE_MS;
   let at = from;
   do {

@@ -11,6 +11,7 @@ import type { LinkedTable } from './link.ts';
 import { LinkWatch } from './link-watch.ts';
 import { NetworkCollectors } from './metrics.ts';
 import { parseView, type View } from './query.ts';
+import { Rtnl } from './rtnl.ts';
 import { eventFields, fields, MONOTONIC_COLUMNS, variables } from './schema.ts';
 import { type Scope, scopeOf } from './scope.ts';
 import { type Snapshot, toSnapshot } from './snapshot.ts';
@@ -34,7 +35,8 @@ export default class NetInfo extends EventfulPlugin<LinkedSample, View, Snapshot
   #metrics: NetworkCollectors | null = null;
 
   protected override async open(): Promise<Sampling<LinkedSample>> {
-    const source = await openSource(this.host);
+    const rtnl = new Rtnl(this.host);
+    const source = await openSource(this.host, rtnl);
     this.#scope = scopeOf(this.host);
     this.#warnOfWrongView();
     const limits = this.limitsOf(source.shortestIntervalMs);
@@ -47,7 +49,7 @@ export default class NetInfo extends EventfulPlugin<LinkedSample, View, Snapshot
     });
     const read = () => this.#read(source, links);
     const sampler = new CounterSampler({ read, ...this.paceOf(limits), monotonicColumns: MONOTONIC_COLUMNS });
-    this.#metrics = this.host.platform === 'linux' ? new NetworkCollectors(this.host) : null;
+    this.#metrics = this.host.platform === 'linux' ? new NetworkCollectors(this.host, rtnl) : null;
     const close = () => {
       links.close();
       source.close();

@@ -4,10 +4,11 @@ import type { Host } from '../../core/base-plugin.ts';
 import type { CounterTable } from '../../streams/sampling/counter-table.ts';
 import type { Address, Link, Links } from './link.ts';
 import { LinuxSource } from './linux-source.ts';
+import type { Lock } from './rtnl.ts';
 import { COLUMNS } from './schema.ts';
 
-/** A look in small steps, so that others have their turn. What it yields is a picture that is good already, or nothing yet. */
-export type Walk = Generator<Links | null, Links>;
+/** A look in small steps, so that others have their turn. What it yields is a picture that is good already, nothing yet, or what it waits for. */
+export type Walk = Generator<Links | Promise<void> | null, Links>;
 
 /** Where the numbers come from. Thin: it reads and renames, and computes nothing. */
 export interface NetworkSource {
@@ -20,8 +21,8 @@ export interface NetworkSource {
   close(): void;
 }
 
-export async function openSource(host: Host): Promise<NetworkSource> {
-  if (host.platform === 'linux') return new LinuxSource(host);
+export async function openSource(host: Host, rtnl?: Lock): Promise<NetworkSource> {
+  if (host.platform === 'linux') return new LinuxSource(host, rtnl);
   // Some 10 MB that Linux does not need.
   return new SystemInformationSource(await import('systeminformation'));
 }

@@ -9,6 +9,7 @@ const MOST_KEPT_FILES = 256;
 const STATE_BYTES = 64;
 /** A device's slowly changing attributes (mtu, mac, master, speed) are read again at every so manyth look. */
 const LOOKS_PER_ROUND = 16;
+const SPEED_UNIT = 1_000_000;
 
 export type LinkWithoutAddresses = Omit<Link, 'addresses'>;
 
@@ -23,6 +24,8 @@ interface Known {
 export class SysfsLinks {
   readonly #host: Host;
   readonly #known = new Map<string, Known>();
+  /** Whose speed could not be asked when all else of them was. */
+  readonly #owed = new Set<string>();
   #keptFiles = 0;
   #turn = 0;
 
@@ -50,11 +53,13 @@ export class SysfsLinks {
   /**
    * A fresh look: its state, and now and then everything else; all of it, too, where its index is another now.
    * @param row in turns, so that not all are read whole in one round
+   * @param mayWait also for its speed, whose file waits for who configures networks; without, it is what it was
    */
-  lookAt(name: string, row: number, indexNow: number | null): LinkWithoutAddresses {
+  lookAt(name: string, row: number, indexNow: number | null, mayWait = true): LinkWithoutAddresses {
     const known = this.#known.get(name);
     const isAnother = known && indexNow !== null && known.link.index !== indexNow;
-    if (known && row % LOOKS_PER_ROUND !== this.#turn && !isAnother) {
+    const isDue = row % LOOKS_PER_ROUND === this.#turn || (mayWait && this.#owed.has(name));
+    if (known && !isDue && !isAnother) {
       const operstate = this.#stateOf(name, known);
       if (operstate === known.link.operstate) return known.link;
     }
@@ -62,10 +67,21 @@ export class SysfsLinks {
     // The same name on another device: nothing that was known holds.
     if (known && known.link.index !== index) this.#forget(name);
     const kept = this.#known.get(name);
-    const link = this.#read(name, index, kept?.link.kind ?? null);
+    const link = this.#read(name, index, kept?.link, mayWait);
+    if (mayWait) this.#owed.delete(name);
+    else this.#owed.add(name);
     if (!kept) this.#remember(name, link);
     else if (isChanged(kept.link, link)) kept.link = link;
     return kept?.link ?? link;
+  }
+
+  /** What is known of it lacks its speed, or has one that may be old. */
+  owesSpeed(name: string): boolean {
+    return this.#owed.has(name);
+  }
+
+  hasSpeed(name: string): boolean {
+    return (this.#known.get(name)?.link.speedBitsPerSecond ?? null) !== null;
   }
 
   close(): void {
@@ -82,8 +98,10 @@ export class SysfsLinks {
     }
   }
 
-  #read(name: string, index: number | null, kind: Link['kind']): LinkWithoutAddresses {
-    const speed = toNumber(this.#line(name, 'speed'));
+  #read(name: string, index: number | null, known: LinkWithoutAddresses | undefined, mayWait: boolean): LinkWithoutAddresses {
+    // Mbit/s; -1 or an error where the driver does not know.
+    const speed = mayWait ? toNumber(this.#line(name, 'speed')) : (known?.speedBitsPerSecond ?? 0) / SPEED_UNIT;
+    const kind = known?.kind ?? null;
     const mac = this.#line(name, 'address');
     return {
       index,
@@ -93,8 +111,7 @@ export class SysfsLinks {
       operstate: this.#line(name, 'operstate'),
       mtu: toNumber(this.#line(name, 'mtu')),
       mac: mac === null || /^[0:]*$/.test(mac) ? null : mac,
-      // Mbit/s; -1 or an error where the driver does not know.
-      speedBitsPerSecond: speed !== null && speed > 0 ? speed * 1_000_000 : null,
+      speedBitsPerSecond: speed !== null && speed > 0 ? speed * SPEED_UNIT : null,
     };
   }
 
@@ -135,6 +152,7 @@ export class SysfsLinks {
       this.#keptFiles--;
     }
     this.#known.delete(name);
+    this.#owed.delete(name);
   }
 
   #line(name: string, file: string): string | null {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Host, READ_AT_ONCE } from '../../core/base-plugin.ts';
+import { elsewhere } from '../shared/threads.ts';
 import { findSensors, type Sensor, toNumber } from './chips.ts';
 import { KINDS, type Status } from './schema.ts';
 
@@ -96,8 +97,9 @@ export class SensorSource {
     const kept = this.#files.get(path);
     let file = kept;
     try {
-      file ??= await open(path, READ_AT_ONCE);
-      const { bytesRead } = await file.read(this.#buffer, 0, TEXT_BYTES, 0);
+      const opened = file ?? (await elsewhere(() => open(path, READ_AT_ONCE)));
+      file = opened;
+      const { bytesRead } = await elsewhere(() => opened.read(this.#buffer, 0, TEXT_BYTES, 0));
       const text = this.#buffer.toString('utf8', 0, bytesRead).trim();
       if (this.#files.size < MOST_KEPT_FILES) this.#files.set(path, file);
       return text;

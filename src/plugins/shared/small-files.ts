@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { READ_AT_ONCE } from '../../core/base-plugin.ts';
+import { elsewhere } from './threads.ts';
 
 /** PROC_SUPER_MAGIC and SYSFS_MAGIC of linux/magic.h: only the kernel's own files stay what they are under their name. */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
@@ -68,15 +69,17 @@ export class SmallFiles {
 }
 
 /** Text of a file of at most a page, read by another thread: what is behind it may be slow. @throws the system's error */
-export async function smallTextElsewhere(path: string): Promise<string> {
-  const file = await open(path, READ_AT_ONCE);
-  try {
-    // From a place in it: a pipe has none, and says so.
-    const { buffer: bytes, bytesRead } = await file.read(Buffer.allocUnsafe(PAGE_BYTES), 0, PAGE_BYTES, 0);
-    return bytes.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
+export function smallTextElsewhere(path: string): Promise<string> {
+  return elsewhere(async () => {
+    const file = await open(path, READ_AT_ONCE);
+    try {
+      // From a place in it: a pipe has none, and says so.
+      const { buffer: bytes, bytesRead } = await file.read(Buffer.allocUnsafe(PAGE_BYTES), 0, PAGE_BYTES, 0);
+      return bytes.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  });
 }
 
 /** Names and texts in sysfs are bytes; those that people write are UTF-8. */

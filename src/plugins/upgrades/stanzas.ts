@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { READ_AT_ONCE } from '../../core/base-plugin.ts';
+import { elsewhere } from '../shared/threads.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { unpackLz4 } from './lz4.ts';
 
@@ -35,7 +36,11 @@ export class StanzaReader {
   }
 
   /** @throws the system's error, or what is wrong with the file */
-  async each(path: string, onStanza: (stanza: Stanza) => void): Promise<void> {
+  each(path: string, onStanza: (stanza: Stanza) => void): Promise<void> {
+    return elsewhere(() => this.#each(path, onStanza));
+  }
+
+  async #each(path: string, onStanza: (stanza: Stanza) => void): Promise<void> {
     const file = await open(path, READ_AT_ONCE);
     try {
       const stat = await file.stat();

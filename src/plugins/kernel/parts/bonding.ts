@@ -1,4 +1,5 @@
 import type { Host } from '../../../core/base-plugin.ts';
+import { smallTextElsewhere } from '../../shared/small-files.ts';
 import { gauge, info, labelled, type Part } from './part.ts';
 
 interface Bond {
@@ -24,7 +25,12 @@ export const bonding = {
       activeSlaves: gauge('interfaces', 'of them, that have a link'),
     },
   },
-  open: (host: Host) => ({ read: () => readBonds(host) }),
+  open: (host: Host) => ({
+    read: () => {
+      const masters = host.readSmall(`${host.sysfs}/class/net/bonding_masters`);
+      return masters === null ? null : readBonds(host, words(masters));
+    },
+  }),
   toAnswer: (bonds) => bonds,
   tell(bonds, metrics) {
     const slaves = metrics.gauge('node_bonding_slaves', 'Number of configured slaves per bonding interface.');
@@ -36,19 +42,19 @@ export const bonding = {
   },
 } as const satisfies Part<readonly Bond[]>;
 
-function readBonds(host: Host): Bond[] | null {
-  const folder = `${host.sysfs}/class/net`;
-  const masters = host.readSmall(`${folder}/bonding_masters`);
-  if (masters === null) return null;
-  return words(masters).flatMap((name) => {
-    const path = `${folder}/${name}`;
-    const slaves = host.readSmall(`${path}/bonding/slaves`);
+async function readBonds(host: Host, names: readonly string[]): Promise<Bond[]> {
+  const bonds: Bond[] = [];
+  for (const master of names) {
+    const path = `${host.sysfs}/class/net/${master}`;
+    // Where somebody configures networks meanwhile, older kernels let this wait.
+    const slaves = await smallTextElsewhere(`${path}/bonding/slaves`).catch(() => null);
     // It went since the list was read.
-    if (slaves === null) return [];
+    if (slaves === null) continue;
     const states = words(slaves).map((slave) => stateOf(host, path, slave));
     const mode = host.readLine(`${path}/bonding/mode`)?.split(' ')[0] ?? null;
-    return [{ master: name, mode, slaves: states.length, activeSlaves: states.filter((state) => state === 'up').length }];
-  });
+    bonds.push({ master, mode, slaves: states.length, activeSlaves: states.filter((state) => state === 'up').length });
+  }
+  return bonds;
 }
 
 function stateOf(host: Host, path: string, slave: string): string | null {

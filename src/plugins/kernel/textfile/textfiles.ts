@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import type { MetricWriter } from '../../../core/base-plugin.ts';
+import { elsewhere } from '../../shared/threads.ts';
 import { MergedFamilies } from './merged-families.ts';
 import { type PromFamily, parsePromText } from './prom-text.ts';
 
@@ -40,7 +41,7 @@ export class Textfiles {
     const parsed = new Map<string, Parsed>();
     for (const path of await this.#paths(problems)) {
       try {
-        parsed.set(path, await this.#read(path));
+        parsed.set(path, await elsewhere(() => this.#read(path)));
       } catch (error) {
         problems.add(`${path}: ${(error as Error).message}`);
       }
@@ -60,7 +61,7 @@ export class Textfiles {
   async #paths(problems: Set<string>): Promise<string[]> {
     if (this.#directory === '') return [];
     try {
-      const names = (await readdir(this.#directory)).filter((name) => name.endsWith('.prom'));
+      const names = (await elsewhere(() => readdir(this.#directory))).filter((name) => name.endsWith('.prom'));
       return names.sort().map((name) => `${this.#directory.replace(/\/+$/, '')}/${name}`);
     } catch (error) {
       problems.add(`${this.#directory}: ${(error as Error).message}`);
