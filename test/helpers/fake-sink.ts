@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import { Deliveries } from '../../src/streams/delivery/deliveries.ts';
 import { type DeliveryLimits, Sink } from '../../src/streams/delivery/sink.ts';
 import { TimeSlices } from '../../src/streams/delivery/time-slices.ts';
@@ -23,7 +24,12 @@ export class FakeSink extends Sink {
 
 export const LIMITS: DeliveryLimits = { highWaterBytes: 100, slowConsumerMs: 1000 };
 
+/** Slices in the time of `marbles`. */
+export function slices(clock: () => number): TimeSlices {
+  return new TimeSlices(clock, (work) => asyncScheduler.schedule(work));
+}
+
 /** Deliveries for which time stands still, unless a clock says otherwise: all that is due is sent at once. */
 export function deliveries(clock: () => number = () => 0): Deliveries {
-  return new Deliveries(LIMITS, new TimeSlices(clock));
+  return new Deliveries(LIMITS, slices(clock));
 }

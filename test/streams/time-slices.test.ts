@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TimeSlices } from '../../src/streams/delivery/time-slices.ts';
+import { slices as slicesAt } from '../helpers/fake-sink.ts';
 import { marbles } from '../helpers/marbles.ts';
 
 /** Work that says what it does, one step at a time. */
@@ -29,7 +30,7 @@ test('what takes longer goes on later, and who came later has some time in betwe
   marbles(({ scheduler }) => {
     const said: string[] = [];
     let nowMs = 0;
-    const slices = new TimeSlices(() => nowMs++);
+    const slices = slicesAt(() => nowMs++);
     slices.do(work('a', 30, said));
     slices.do(work('b', 2, said));
     assert.deepEqual([said, slices.waiting], [['a1', 'a2', 'a3', 'a4'], 2]);
@@ -45,7 +46,7 @@ test('a queue that is never empty is not kept for ever', () => {
   marbles(({ scheduler }) => {
     let nowMs = 0;
     let turnsTaken = 0;
-    const slices = new TimeSlices(() => nowMs++);
+    const slices = slicesAt(() => nowMs++);
     const endless = { work: () => ++turnsTaken < 10_000 };
     for (let n = 0; n < 3; n++) slices.do(endless);
     scheduler.schedule(() => {
@@ -53,4 +54,13 @@ test('a queue that is never empty is not kept for ever', () => {
       assert.equal(slices.waiting, 0);
     }, 20_000);
   });
+});
+
+test('what is left goes on as soon as the loop has looked at everything else, not a timer later', async () => {
+  const said: string[] = [];
+  let nowMs = 0;
+  new TimeSlices(() => nowMs++).do(work('a', 30, said));
+  let looks = 0;
+  for (; said.length < 30; looks++) await new Promise(setImmediate);
+  assert.ok(looks >= 5 && looks <= 8, `${looks} turns of the loop`);
 });

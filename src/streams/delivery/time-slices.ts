@@ -1,5 +1,3 @@
-import { asyncScheduler } from 'rxjs';
-
 /** Nothing else waits longer than this for what is done in slices. */
 const SLICE_MS = 5;
 
@@ -18,9 +16,12 @@ export class TimeSlices {
   #isSliceOpen = false;
   #sliceEndMs = 0;
   readonly #clock: () => number;
+  readonly #soon: (work: () => void) => void;
 
-  constructor(clock: () => number = () => performance.now()) {
+  /** @param soon does a work when what waits for the loop has had its turn, and no later: a timer would idle in between */
+  constructor(clock: () => number = () => performance.now(), soon: (work: () => void) => void = setImmediate) {
     this.#clock = clock;
+    this.#soon = soon;
   }
 
   /** How many wait. */
@@ -48,10 +49,10 @@ export class TimeSlices {
   }
 
   #later(): void {
-    asyncScheduler.schedule(() => this.#goOn());
+    this.#soon(this.#goOn);
   }
 
-  #goOn(): void {
+  readonly #goOn = (): void => {
     this.#sliceEndMs = this.#clock() + SLICE_MS;
     do {
       const task = this.#queue[this.#next++] as Task;
@@ -63,7 +64,7 @@ export class TimeSlices {
       this.#next = 0;
     }
     if (this.waiting > 0) this.#later();
-  }
+  };
 
   readonly #hasTime = (): boolean => this.#clock() < this.#sliceEndMs;
 }
