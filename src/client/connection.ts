@@ -116,7 +116,8 @@ export class Connection {
     if (livedMs >= this.#settings.stableMs) this.#backoff.reset();
     this.#mute = failure.kind === 'cut' && failure.isMute ? this.#mute + 1 : 0;
     const isUseless = failure.kind === 'unsupported' || this.#mute >= MOST_MUTE;
-    if (livedMs >= this.#settings.stableMs) this.#ways.wasGood();
+    // Who has waited long for an answer in vain has not been served well.
+    if (livedMs >= this.#settings.stableMs && failure.kind === 'cut' && !failure.isMute) this.#ways.wasGood();
     if (isUseless && this.#fall(failure)) return this.#open();
     const delayMs = this.#backoff.next();
     this.#tell({ status: 'waiting', retry: this.#backoff.attempts, delayMs, reason: failure.reason });
@@ -151,6 +152,8 @@ export class Connection {
     this.#climbLater();
     if (this.state$.value.status !== 'connected') return;
     const candidate: { link: Link | null; hasEnded: boolean } = { link: null, hasEnded: false };
+    // A socket that is open has got through; of event streams nothing is known until one has brought something.
+    const probes = transport === 'websocket' ? [] : [...this.#feeds].slice(0, 1).map((feed) => feed.probe());
     const up = () => {
       clearTimeout(this.#climbTimer);
       this.#candidate = null;
@@ -158,6 +161,7 @@ export class Connection {
       if (!this.#ways.isBest) this.#climbLater();
       this.#link?.close();
       this.#link = candidate.link;
+      for (const probe of probes) this.#link?.drop(probe);
       this.#upAtMs = performance.now();
       this.#tell({ status: 'connected', transport });
       for (const feed of this.#feeds) this.#link?.ask(feed);
@@ -169,7 +173,7 @@ export class Connection {
       this.#link = null;
       this.#down(failure);
     };
-    candidate.link = OPEN[transport](this.#settings, [], { up, down });
+    candidate.link = OPEN[transport](this.#settings, probes, { up, down });
     if (!candidate.hasEnded) this.#candidate = candidate.link;
   }
 

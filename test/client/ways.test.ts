@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Subject } from 'rxjs';
+import { ReplaySubject, Subject } from 'rxjs';
 import { AgentError, type Client } from '../../src/client/index.ts';
 import { onWake } from '../../src/client/wake.ts';
 import { type Cleanup, startAgent, until } from '../helpers/build-agent.ts';
@@ -10,7 +10,7 @@ import { ChaosProxy } from '../helpers/chaos-proxy.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { clientOf, heard } from '../helpers/heard.ts';
 import { httpProxy } from '../helpers/http-proxy.ts';
-import { pluginOf } from '../helpers/plugins.ts';
+import { counted, pluginOf } from '../helpers/plugins.ts';
 import { connect as connectWs } from '../helpers/ws-client.ts';
 
 const QUICK = { connectMs: 500, climbMs: 40, pollMs: 20 };
@@ -71,6 +71,22 @@ describe('a proxy that does not let WebSockets through', () => {
     );
   });
 
+  test('nor event streams, is polled through without a pause while it is tried again', async (t) => {
+    const { port, feed } = await fedAgent(t);
+    const proxy = await httpProxy(t, port, { passesUpgrades: false, passesStreams: false });
+    const client = clientOf(t, proxy.url, { ...QUICK, transports: ['sse', 'polling'], connectMs: 200 });
+    const states = heard(t, client.state$);
+    const told = heard(t, client.topic('fed', { since: 0 }));
+    const feeding = setInterval(feed, 5);
+    t.after(() => clearInterval(feeding));
+    await until(() => transport(client) === 'polling', 'it falls');
+    const fallen = states.length;
+    const tried = proxy.held;
+    await until(() => proxy.held >= tried + 3, 'an event stream is tried again');
+    await until(() => told.length > 20, 'it is told on');
+    assert.deepEqual(states.slice(fallen), []);
+  });
+
   test('or lets them through and passes nothing on, is got around, too', async (t) => {
     const { port, feed } = await fedAgent(t);
     const proxy = await ChaosProxy.start(t, port);
@@ -83,6 +99,39 @@ describe('a proxy that does not let WebSockets through', () => {
     await until(() => transport(client) === 'sse' && told.length === 1, 'it falls');
   });
 });
+
+for (const way of ['sse', 'polling'] as const) {
+  test(`over ${way}, a topic whose answers are cut off is asked again, and the others are let alone`, async (t) => {
+    const values = new ReplaySubject<unknown>(1);
+    values.next({ sequence: 1 });
+    const [good, bad] = [counted(values), new Subject<unknown>()];
+    const plugins = {
+      good: pluginOf('good', { topics: () => ({ values: () => good.observable }) }),
+      bad: pluginOf('bad', { topics: () => ({ values: bad }) }),
+    };
+    const { port } = await startAgent(t, { plugins });
+    const proxy = await httpProxy(t, port);
+    const client = clientOf(t, proxy.url, { ...QUICK, transports: [way] });
+    const states = heard(t, client.state$);
+    heard(t, client.topic('good'));
+    await until(() => client.state.status === 'connected', 'it is connected');
+    proxy.cuts = '/bad';
+    const told = heard(t, client.topic('bad', { since: 0 }));
+    const cuts = proxy.cutOff;
+    await until(() => proxy.cutOff >= cuts + 4, 'it is asked again');
+    proxy.cuts = null;
+    let sequence = 0;
+    await until(() => {
+      if (bad.observed) bad.next({ sequence: ++sequence });
+      return told.length > 0;
+    }, 'it is told');
+    assert.deepEqual(
+      states.map(({ status }) => status),
+      ['idle', 'connecting', 'connected'],
+    );
+    if (way === 'sse') assert.equal(good.counts.started, 1);
+  });
+}
 
 describe('an agent that is not there', () => {
   test('is waited for with growing pauses, and is not fallen back from', async (t) => {

@@ -12,6 +12,12 @@ export interface HttpProxy {
   passesStreams: boolean;
   /** Answers this to everything. */
   status: number | null;
+  /** Cuts off who asks for this path. */
+  cuts: string | null;
+  /** How often it has. */
+  cutOff: number;
+  /** Event streams that it did not pass on while they came. */
+  held: number;
 }
 
 export async function httpProxy(t: Cleanup, target: number, is: Partial<HttpProxy> = {}): Promise<HttpProxy> {
@@ -23,7 +29,10 @@ export async function httpProxy(t: Cleanup, target: number, is: Partial<HttpProx
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const proxy = { passesUpgrades: true, passesStreams: true, status: null, ...is };
+  const proxy = { passesUpgrades: true, passesStreams: true, status: null, cuts: null, cutOff: 0, held: 0, ...is } as Omit<
+    HttpProxy,
+    'url'
+  >;
 
   function passOn(incoming: IncomingMessage, outgoing: ServerResponse): void {
     if (proxy.status !== null) {
@@ -31,9 +40,14 @@ export async function httpProxy(t: Cleanup, target: number, is: Partial<HttpProx
       return;
     }
     const { method = 'GET', url = '/', headers } = incoming;
+    if (proxy.cuts !== null && url.startsWith(proxy.cuts)) {
+      proxy.cutOff++;
+      return void outgoing.destroy();
+    }
     const onward = request({ port: target, host: '127.0.0.1', method, path: url, headers }, async (answer) => {
       outgoing.on('close', () => onward.destroy());
       if (!proxy.passesStreams) {
+        if (headers.accept === 'text/event-stream') proxy.held++;
         const parts: Buffer[] = [];
         try {
           for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);

@@ -11,10 +11,10 @@ const PATIENCE = 2;
 
 /** An event stream for each question, by `fetch`: the key goes in a header, and an interrupted one is resumed here. */
 export function openEventStreams(settings: Settings, feeds: Iterable<Feed>, events: LinkEvents): Link {
-  return lonesomeLink(feeds, events, (feed, signal, up) => followStream(settings, feed, signal, up));
+  return lonesomeLink(feeds, events, (feed, signal, onHeard) => followStream(settings, feed, signal, onHeard));
 }
 
-async function followStream(settings: Settings, feed: Feed, signal: AbortSignal, up: () => void): Promise<void> {
+async function followStream(settings: Settings, feed: Feed, signal: AbortSignal, onHeard: () => void): Promise<void> {
   const silence = new Silence(settings.silenceMs * PATIENCE);
   const abort = () => silence.end(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -26,7 +26,7 @@ async function followStream(settings: Settings, feed: Feed, signal: AbortSignal,
     const parser = new SseParser();
     silence.begin();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      up();
+      onHeard();
       silence.begin();
       for (const event of parser.push(decoder.decode(part.value, { stream: true }))) if (!signal.aborted) take(feed, event, signal);
     }

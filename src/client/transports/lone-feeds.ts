@@ -13,15 +13,17 @@ export class SilentError extends Error {}
 const MOST_CONNECTIONS = 5;
 
 /**
- * A link where each question has requests of its own.
- * @param follow asks until the answer has ended. What it throws that the agent said is this question's alone; all else is the link's end.
+ * A link where each question has requests of its own, and fails on its own; where none is answered any more, the link has ended.
+ * @param follow asks until the answer has ended; tells each time that something of it has come
  */
 export function lonesomeLink(
   feeds: Iterable<Feed>,
   events: LinkEvents,
-  follow: (feed: Feed, signal: AbortSignal, up: () => void) => Promise<void>,
+  follow: (feed: Feed, signal: AbortSignal, onHeard: () => void) => Promise<void>,
 ): Link {
   const running = new Map<Feed, AbortController>();
+  /** Those that are answered, as far as is known. */
+  const heard = new Set<Feed>();
   let [isUp, isOver] = [false, false];
   const reasks = new Reasks((feed) => ask(feed));
 
@@ -42,6 +44,7 @@ export function lonesomeLink(
     events.up();
   };
   const failed = (feed: Feed, error: unknown) => {
+    heard.delete(feed);
     if (error instanceof AgentError) {
       // Who is not let in here is let in nowhere.
       if (error.statusCode === 403) return fail({ kind: 'refused', error });
@@ -49,22 +52,31 @@ export function lonesomeLink(
     } else if (error instanceof SilentError) reasks.later(feed, 0);
     else if (error instanceof UnsupportedError) fail({ kind: 'unsupported', reason: error.message });
     else if (error instanceof LateError && isUp && running.size > MOST_CONNECTIONS) fail({ kind: 'unsupported', reason: error.message });
+    else if (heard.size > 0) reasks.later(feed);
     else fail({ kind: 'cut', reason: inWords(error) });
   };
   const ask = (feed: Feed) => {
     const controller = new AbortController();
     running.set(feed, controller);
     const isMine = () => !isOver && running.get(feed) === controller;
-    follow(feed, controller.signal, up).then(
+    const onHeard = () => {
+      if (!isMine()) return;
+      heard.add(feed);
+      up();
+    };
+    const ended = () => {
+      if (!isMine()) return;
+      heard.delete(feed);
       // Whether the topic or the agent has ended is not said; who asks again sees.
-      () => void (isMine() && reasks.later(feed)),
-      (error: unknown) => void (isMine() && failed(feed, error)),
-    );
+      reasks.later(feed);
+    };
+    follow(feed, controller.signal, onHeard).then(ended, (error: unknown) => void (isMine() && failed(feed, error)));
   };
   const drop = (feed: Feed) => {
     reasks.drop(feed);
     running.get(feed)?.abort();
     running.delete(feed);
+    heard.delete(feed);
   };
 
   for (const feed of feeds) ask(feed);

@@ -11,21 +11,21 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 
 /** Questions asked again and again, each from where the last answer ended: nothing is missed in between. */
 export function openPolling(settings: Settings, feeds: Iterable<Feed>, events: LinkEvents): Link {
-  return lonesomeLink(feeds, events, async (feed, signal, up) => {
+  return lonesomeLink(feeds, events, async (feed, signal, onHeard) => {
     const periodMs = Math.max(settings.pollMs, intervalMs(feed.query));
     for (;;) {
       const startMs = performance.now();
-      await poll(settings, feed, signal, up);
+      await poll(settings, feed, signal, onHeard);
       await pause(Math.max(0, startMs + periodMs - performance.now()), signal);
     }
   });
 }
 
-async function poll(settings: Settings, feed: Feed, signal: AbortSignal, up: () => void): Promise<void> {
+async function poll(settings: Settings, feed: Feed, signal: AbortSignal, onHeard: () => void): Promise<void> {
   const { isResumed } = feed;
   const { value, response } = await getJson(settings, urlOf(settings, feed.topic, feed.ask()), signal, SAMPLES);
   signal.throwIfAborted();
-  up();
+  onHeard();
   // Nothing has been published yet.
   if (response.status === 204) return;
   const sequence = Number(response.headers.get('hostpulse-sequence') ?? Number.NaN);
