@@ -6,7 +6,6 @@ import { test } from 'node:test';
 import { builtIns } from '../../src/plugins/index.ts';
 import { until } from '../helpers/build-agent.ts';
 import { startChild } from '../helpers/child-agent.ts';
-import { freePort } from '../helpers/free-port.ts';
 
 const PYTHON = '/usr/bin/python3';
 const DOCUMENT = readFileSync('docs/bursts.md', 'utf8');
@@ -33,8 +32,7 @@ test('the table of plugins that tell of bursts is theirs', () => {
 });
 
 test('both ways of watching that the document shows tell of a burst on loopback', { skip: whyNot() }, async (t) => {
-  const port = String(await freePort());
-  await startChild(t, { environment: { HOSTPULSE_NETWORK_PORT: port } });
+  const { port } = new URL((await startChild(t)).base);
   const python = spawn(PYTHON, ['-u', '-c', example.replace(':9192', `:${port}`)]);
   t.after(() => void python.kill('SIGKILL'));
   let said = '';
@@ -64,6 +62,6 @@ test('both ways of watching that the document shows tell of a burst on loopback'
     for (let n = 0; n < 100; n++) socket.send(payload, 9, '127.0.0.1');
   }, 1000);
   t.after(() => clearInterval(burst));
-  await until(() => /^lo: \d+ bytes\/s, in one of \d+ steps \d+; \d+ dropped$/m.test(said), 'Python tells of it', 20_000);
-  await until(() => /"event":"entered".*"path":"interfaces\/lo"/.test(told), 'the condition is entered', 20_000);
+  await until(() => /^lo: \d+ bytes\/s, in one of \d+ steps \d+; \d+ dropped$/m.test(said), 'Python tells of it');
+  await until(() => /"event":"entered".*"path":"interfaces\/lo"/.test(told), 'the condition is entered');
 });

@@ -4,13 +4,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { until } from '../helpers/build-agent.ts';
 import { startChild } from '../helpers/child-agent.ts';
-import { freePort } from '../helpers/free-port.ts';
 
 const page = readFileSync('docs/history.md', 'utf8');
 
 test('each question of docs/history.md is answered, and its script draws', async (t) => {
-  const port = String(await freePort());
-  await startChild(t, { environment: { HOSTPULSE_NETWORK_PORT: port, HOSTPULSE_PLUGINS_NETINFO_INTERVAL_MS: '200' } });
+  const { base } = await startChild(t, { environment: { HOSTPULSE_PLUGINS_NETINFO_INTERVAL_MS: '200' } });
+  const { port } = new URL(base);
   const here = (text: string) => text.replaceAll(':9192', `:${port}`);
   const questions = [...page.matchAll(/curl -s '(.*?)'/g)].map(([, url]) => here(url as string).replace('eth0', 'lo'));
   assert.equal(questions.length, 3);

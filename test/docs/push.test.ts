@@ -39,7 +39,7 @@ test('the client in Python goes on after a restart of the agent, and says what i
   first.process.kill('SIGTERM');
   await first.exited;
   await startChild(t, { environment });
-  await until(() => numbers().length > before + 3, `samples come again: ${said}`, 20_000);
+  await until(() => numbers().length > before + 3, 'samples come again');
   assert.match(said, /missing: \{'sinceSequence': \d+, 'nextSequence': \d+, 'gapMs': \d+, 'reason': 'restart'\}/);
   const heard = numbers();
   assert.ok(

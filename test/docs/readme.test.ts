@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import pino from 'pino';
 import { createAgent } from '../../src/core/agent.ts';
 import { readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
+import { type Cleanup, until } from '../helpers/build-agent.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const push = readFileSync('docs/push.md', 'utf8');
@@ -30,20 +31,28 @@ test('the curl lines of the README and of the guide to push answer as they say',
   assert.ok(linesOf(readme).length >= 8 && linesOf(push).length >= 4);
   await Promise.all(
     lines.map(async (line) => {
-      const command = line.replaceAll(':9192/', `:${port}/`).replace(/^curl /, 'curl -m 3 ');
-      const isStream = line.includes('-sN');
-      // A stream has no end: curl leaves with 28 when its time is up.
-      const { stdout, code } = await run('sh', ['-c', command]).then(
-        (result) => ({ ...result, code: 0 }),
-        (error: { stdout: string; code: number }) => error,
-      );
-      assert.equal(code, isStream ? 28 : 0, line);
-      if (isStream && !line.includes('events')) assert.match(stdout, /^(event: gap\n)?(id: \d+\n)?data: /, line);
-      if (!isStream) assert.doesNotMatch(stdout, /^\{"statusCode"/, line);
-      if (!isStream) JSON.parse(stdout);
+      const command = `exec ${line.replaceAll(':9192/', `:${port}/`)}`;
+      if (line.includes('-sN')) return assertStreams(t, command);
+      const { stdout } = await run('sh', ['-c', command]);
+      assert.doesNotMatch(stdout, /^\{"statusCode"/, line);
+      JSON.parse(stdout);
     }),
   );
 });
+
+/** A stream has no end, and events come when something happens. */
+async function assertStreams(t: Cleanup, command: string): Promise<void> {
+  const curl = spawn('sh', ['-c', command.replace('curl ', 'curl -i ')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => void curl.kill('SIGKILL'));
+  let said = '';
+  curl.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const expected = command.includes('events') ? /^content-type: text\/event-stream/m : /\r\n\r\n(event: gap\n)?(id: \d+\n)?data: /;
+  await until(() => expected.test(said) || curl.exitCode !== null, command);
+  assert.match(said, expected, command);
+  assert.equal(curl.exitCode, null, command);
+}
 
 test('the links of the documents lead somewhere', () => {
   for (const file of [

@@ -41,7 +41,7 @@ interface Line {
 
 const CHILD = fileURLToPath(new URL('./network-namespace-child.js', import.meta.url));
 const IP = 'ip';
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 let made = 0;
 
 /** Why no namespaces can be made here; null where they can. */

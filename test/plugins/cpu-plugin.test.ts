@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import Cpu from '../../src/plugins/cpu/plugin.ts';
+import { until } from '../helpers/build-agent.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage, type Told } from '../helpers/sampled-stage.ts';
 
@@ -72,7 +73,7 @@ test('ratios follow the counters, and a window looks back', async (t) => {
   const { total, cores, contextSwitchesPerSecond, processesRunning, load1, model } = await next;
   assert.deepEqual([total.usedRatio, cores[1].idleRatio, processesRunning, load1, model], [0.5, 0.5, null, null, null]);
   assert.ok(contextSwitchesPerSecond > 0);
-  await setTimeout(120);
+  await firstValueFrom(topic().pipe(take(2), toArray()));
   assert.equal((await get({ window: '3s' })).total.usedRatio, 0.5);
 });
 
@@ -94,7 +95,8 @@ test('a file that is cut is a gap that is said once, and the stream goes on', as
   host.write('proc/stat', stat(100));
   const { topic, logged } = await setStage(t, Cpu, host);
   host.cut('proc/stat', 20);
-  await setTimeout(350);
+  await until(() => logged.length > 0, 'it is told');
+  await setTimeout(250);
   assert.deepEqual(logged, ['cpu could not be read; trying again at every tick']);
   host.write('proc/stat', stat(500));
   assert.equal((await firstValueFrom(topic().pipe(filter(({ forks }) => forks === 500)))).total.userSeconds, 5);
@@ -102,7 +104,7 @@ test('a file that is cut is a gap that is said once, and the stream goes on', as
 
 test("elsewhere than on Linux Node's own look is told", async (t) => {
   const { get } = await setStage(t, Cpu, new RecordedTree(t, undefined, 'darwin'));
-  await setTimeout(300);
+  await until(async () => (await get()).total.rateStatus === 'ok', 'ratios are known');
   const { total, cores, contextSwitches } = await get();
   assert.ok(cores.length > 0 && total.idleSeconds > 0);
   assert.deepEqual([contextSwitches, total.stealSeconds, total.iowaitRatio], [null, null, null]);
@@ -114,11 +116,11 @@ test('what is replayed has the frequency of its own time', async (t) => {
   const { topic, past } = await setStage(t, Cpu, host);
   const pushed: Told[] = [];
   const listening = topic().subscribe((sample) => pushed.push(sample));
-  await setTimeout(250);
-  host.write('sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq', '900000\n');
-  await setTimeout(250);
-  listening.unsubscribe();
   const frequencies = (samples: readonly Told[]) => samples.map(({ cores }) => cores[0].frequencyHertz);
+  await until(() => pushed.length > 1, 'samples come');
+  host.write('sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq', '900000\n');
+  await until(() => frequencies(pushed).at(-1) === 900e6, 'it is pushed');
+  listening.unsubscribe();
   assert.deepEqual([frequencies(pushed)[0], frequencies(pushed).at(-1)], [600e6, 900e6]);
   assert.deepEqual(frequencies(past().slice(-pushed.length)), frequencies(pushed));
 });

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import Memory from '../../src/plugins/memory/plugin.ts';
 import { SystemInformationSource } from '../../src/plugins/memory/source.ts';
+import { until } from '../helpers/build-agent.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage } from '../helpers/sampled-stage.ts';
 
@@ -57,8 +58,8 @@ test('swap that moves has a rate; a counter that begins anew has none, once', as
 test('without vmstat memory is told, and what only vmstat says is not', async (t) => {
   const host = new RecordedTree(t, 'raspberry-pi-4');
   host.remove('proc/vmstat');
-  const { get, logged } = await setStage(t, Memory, host);
-  await setTimeout(150);
+  const { get, topic, logged } = await setStage(t, Memory, host);
+  await firstValueFrom(topic());
   const { freeBytes, majorFaults, majorFaultsPerSecond } = await get();
   assert.deepEqual([freeBytes, majorFaults, majorFaultsPerSecond, logged], [2711280 * 1024, null, null, []]);
 });
@@ -67,7 +68,7 @@ test('a meminfo that is cut or says nothing is a gap that is told once, and the 
   const host = new RecordedTree(t, 'raspberry-pi-4');
   const { topic, get, logged } = await setStage(t, Memory, host);
   host.write('proc/meminfo', 'MemFree: 12 kB\n');
-  await setTimeout(150);
+  await until(() => logged.length > 0, 'it is told');
   host.cut('proc/meminfo', 5);
   await setTimeout(150);
   assert.deepEqual(logged, ['memory could not be read; trying again at every tick']);

@@ -7,6 +7,7 @@ import { EVENTS } from '../../src/plugins/netinfo/schema.ts';
 import type { NetworkSource, Walk } from '../../src/plugins/netinfo/source.ts';
 import { counterRate } from '../../src/streams/sampling/counter-rate.ts';
 import type { Reading } from '../../src/streams/sampling/counter-table.ts';
+import { until } from '../helpers/build-agent.ts';
 import { develop, type FilmFrame } from '../helpers/film.ts';
 
 type Look = Readonly<Record<string, Partial<Link>>>;
@@ -278,7 +279,7 @@ test('interfaces that come during a look begin it anew; who waits is told when t
   await Promise.all([one, two]);
   assert.equal(watching.links, second);
   assert.equal(watching.look(), null);
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await until(() => heard.length > 1, 'the third is told');
   assert.deepEqual([watching.links, heard], [second, [['b'], 'unreadable']]);
 });
 

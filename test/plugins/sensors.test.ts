@@ -7,6 +7,7 @@ import { toNumber } from '../../src/plugins/sensors/chips.ts';
 import Sensors from '../../src/plugins/sensors/plugin.ts';
 import { STATUSES } from '../../src/plugins/sensors/schema.ts';
 import { SensorSource } from '../../src/plugins/sensors/source.ts';
+import { until } from '../helpers/build-agent.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage, type Told } from '../helpers/sampled-stage.ts';
 
@@ -115,8 +116,7 @@ test('files that were kept open are closed, also where reading is under way', as
   const reading = source.read();
   source.close();
   await reading;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.ok(openFiles() <= before + 1);
+  await until(() => openFiles() <= before + 1, 'all are closed');
 });
 
 test('where nothing measures, nothing is told, and why', async (t) => {

@@ -5,6 +5,7 @@ import { concatMap, filter, firstValueFrom, type Observable, take, toArray } fro
 import type { Query } from '../../src/core/base-plugin.ts';
 import Sockets from '../../src/plugins/sockets/plugin.ts';
 import { stateFields } from '../../src/plugins/sockets/schema.ts';
+import { until } from '../helpers/build-agent.ts';
 import { conformanceProblems } from '../helpers/conformance.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { type SampledStage, setStage, type Told } from '../helpers/sampled-stage.ts';
@@ -93,7 +94,8 @@ test('a file that is cut is a gap that is said once, and the stream goes on', as
   const host = new RecordedTree(t, 'linux-3.10');
   const { topic, logged } = await setStage(t, Sockets, host);
   host.cut('proc/1/net/snmp', 60);
-  await setTimeout(350);
+  await until(() => logged.length > 0, 'it is told');
+  await setTimeout(250);
   assert.deepEqual(logged, ['sockets could not be read; trying again at every tick']);
   host.write('proc/1/net/snmp', snmp(7, 7));
   await firstValueFrom(topic().pipe(filter(({ tcp }) => tcp.sentSegments === 7)));

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { concatMap, firstValueFrom, take, toArray } from 'rxjs';
 import { Host } from '../../src/core/host.ts';
@@ -10,6 +9,7 @@ import { type MachineHints, parseOsRelease, virtualizationOf } from '../../src/p
 import System from '../../src/plugins/system/plugin.ts';
 import { openPortable } from '../../src/plugins/system/source.ts';
 import { parseUtmp, usersOfSessions } from '../../src/plugins/system/users.ts';
+import { until } from '../helpers/build-agent.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage } from '../helpers/sampled-stage.ts';
 
@@ -120,11 +120,9 @@ test('uptime runs on from tick to tick', async (t) => {
   const host = new RecordedTree(t, 'raspberry-pi-4');
   const { get } = await setStage(t, System, host);
   host.write('proc/uptime', '120713.00 1.00\n');
-  await setTimeout(250);
-  assert.equal((await get()).uptimeSeconds, 120713);
+  await until(async () => (await get()).uptimeSeconds === 120713, 'the new one is told');
   host.write('proc/uptime', '');
-  await setTimeout(250);
-  assert.equal((await get()).uptimeSeconds, null);
+  await until(async () => (await get()).uptimeSeconds === null, 'none is told');
 });
 
 test('os-release is read as a shell would', () => {
