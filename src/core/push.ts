@@ -1,7 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyReply } from 'fastify';
 import type { Delivery } from '../streams/delivery/delivery.ts';
-import { CLOSE } from '../streams/delivery/sink.ts';
+import { CLOSE, CUT_OFF } from '../streams/delivery/sink.ts';
 import { SseSink, sseEvent } from '../streams/delivery/sse-sink.ts';
 import { type Connection, WsSink } from '../streams/delivery/ws-sink.ts';
 import { encodingNamed } from '../streams/encoding/encoding.ts';
@@ -19,8 +19,11 @@ export function pushEvents(reply: FastifyReply, opened: Opened, sessions: Sessio
   if (response.destroyed) return reply;
   const sink = new SseSink(response);
   let delivery: Delivery | null = null;
+  const hasPlace = question.has !== undefined;
   response.once('close', () => {
-    delivery?.unsubscribe();
+    // An event stream has no way to take leave. Who has a place in it may come back to go on from there.
+    if (sink.wasCut(CUT_OFF) && (hasPlace || sink.messagesSent > 0)) delivery?.cut();
+    else delivery?.unsubscribe();
     sessions.leave(sink);
   });
   sessions.join(sink);
@@ -49,8 +52,9 @@ export function pushToSocket(socket: WebSocket, connection: Connection, opened: 
     onError: () => sink.close(CLOSE.internalError, 'the stream has failed'),
   });
   release();
-  socket.on('close', () => {
-    delivery.unsubscribe();
+  socket.on('close', (code) => {
+    if (sink.wasCut(code)) delivery.cut();
+    else delivery.unsubscribe();
     sessions.leave(sink);
   });
 }

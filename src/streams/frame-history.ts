@@ -17,8 +17,9 @@ interface Kept {
 interface Track {
   /** Their sequences rise. */
   kept: Kept[];
-  /** Behind this nothing is missing: nobody listened before, or it has been let go. */
+  /** Behind this nothing is missing: nobody listened before, or it has been let go. Infinity while nobody listens. */
   completeAfter: number;
+  isHeard: boolean;
 }
 
 /** A frame and what keeps it, beside its bytes. */
@@ -47,10 +48,14 @@ export class FrameHistory {
     return (frames) =>
       new Observable((subscriber) => {
         let [isFirst, isOpening] = [true, true];
+        subscriber.add(() => this.#interrupt(key));
         const subscription = frames.subscribe({
           next: (frame) => {
-            if (frame.statusCode === 200 && isOurs()) this.#keep(key, frame, isFirst, isOpening);
-            isFirst = false;
+            const { sequence } = frame;
+            if (sequence !== null && frame.statusCode === 200 && isOurs()) {
+              this.#keep(key, frame, sequence, { isFirst, isOpening });
+              isFirst = false;
+            }
             subscriber.next(frame);
           },
           error: (error: unknown) => subscriber.error(error),
@@ -89,12 +94,11 @@ export class FrameHistory {
     return this.#tracks.get(key)?.kept.at(-1)?.sequence ?? null;
   }
 
-  #keep(key: string, frame: Frame, isFirst: boolean, isOpening: boolean): void {
-    const { sequence } = frame;
-    if (sequence === null) return;
+  #keep(key: string, frame: Frame, sequence: number, { isFirst, isOpening }: { isFirst: boolean; isOpening: boolean }): void {
     const track = this.#tracks.get(key) ?? this.#newTrack(key, sequence);
     // Whoever had the last one before the pause has missed what nobody listened to.
     if (isFirst) track.completeAfter = sequence;
+    track.isHeard = true;
     const newest = track.kept.at(-1)?.sequence ?? 0;
     if (newest >= sequence) {
       if (newest === sequence || (isOpening && isKept(track, frame, sequence))) return;
@@ -115,19 +119,29 @@ export class FrameHistory {
     const oldestMs = this.#wallMs() - historyMs;
     for (const [key, track] of this.#tracks) {
       while (track.kept[0] && (track.kept[0].timestampMs < oldestMs || this.#bytes > historyBytes)) this.#dropOldest(track);
-      if (track.kept.length === 0) this.#dropTrack(key);
+      // One that is heard is still known to be complete when all of it is old.
+      if (!track.isHeard || this.#bytes > historyBytes) this.#dropIfEmpty(key, track);
     }
   }
 
+  /** Of what comes until somebody listens again nobody will know. */
+  #interrupt(key: string): void {
+    const track = this.#tracks.get(key);
+    if (!track) return;
+    track.isHeard = false;
+    track.completeAfter = Number.POSITIVE_INFINITY;
+    this.#dropIfEmpty(key, track);
+  }
+
   #newTrack(key: string, sequence: number): Track {
-    const track: Track = { kept: [], completeAfter: sequence };
+    const track: Track = { kept: [], completeAfter: sequence, isHeard: true };
     this.#tracks.set(key, track);
     this.#bytes += bytesOf(key);
     return track;
   }
 
-  #dropTrack(key: string): void {
-    if (this.#tracks.delete(key)) this.#bytes -= bytesOf(key);
+  #dropIfEmpty(key: string, { kept }: Track): void {
+    if (kept.length === 0 && this.#tracks.delete(key)) this.#bytes -= bytesOf(key);
   }
 
   #dropOldest(track: Track): void {

@@ -12,6 +12,10 @@ export interface Question {
   readonly again?: (afterSequence: number) => Iterator<Frame>;
   /** true: what comes may come hours from now; the question itself has been found good. */
   readonly isSeldom?: boolean;
+  /** Goes on listening for a while in its subscriber's place: what is published meanwhile is there when that one comes back. */
+  readonly hold?: () => void;
+  /** true: what nobody listens to is not lost, its plugin remembers it. */
+  readonly isRemembered?: boolean;
 }
 
 /** Something that is missing between what a subscriber has and what it is told next. */

@@ -8,7 +8,7 @@ import type { Frame } from '../../src/streams/frame.ts';
 import { recordingLog, until, within } from '../helpers/build-agent.ts';
 import { contextOf, counted, type Parts, pluginOf } from '../helpers/plugins.ts';
 
-const HISTORY = { historyMs: 1000, historyBytes: 10_000 };
+const HISTORY = { historyMs: 1000, historyBytes: 10_000, heldMs: 1000 };
 const QUICK = { handlerMs: 40, initializeMs: 40, terminateMs: 40, blockMs: 50, ...HISTORY };
 const PATIENT = { handlerMs: 10_000, initializeMs: 10_000, terminateMs: 10_000, blockMs: 50, ...HISTORY };
 const data = {} as RequestData;
@@ -242,7 +242,7 @@ describe('a plugin’s topics', () => {
     const opened = await Promise.all(questions.map((query) => openNow(plugin, query)));
     const listeners = opened.map(listener);
     assert.deepEqual(counts, { started: 1, running: 1 });
-    assert.equal(plugin.topics.subscribers, 3);
+    assert.equal(plugin.topics.listeners.count, 3);
     const other = listener((await plugin.ask([], { x: '2' })).live);
     assert.deepEqual(counts, { started: 2, running: 2 });
     source.next({ n: 1 });
@@ -251,7 +251,7 @@ describe('a plugin’s topics', () => {
       subscription.unsubscribe();
     }
     assert.deepEqual(counts, { started: 2, running: 0 });
-    assert.equal(plugin.topics.subscribers, 0);
+    assert.equal(plugin.topics.listeners.count, 0);
   });
 
   test('run once for those who waited together for the plugin to get ready', async () => {

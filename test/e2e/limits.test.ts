@@ -96,7 +96,7 @@ describe('a reader that is too slow', () => {
   test('of an event stream is cut off, and lets go of its topic', async (t) => {
     const { observable, counts } = counted(interval(5).pipe(map((value) => ({ value, filler: FILLER }))));
     const plugins = { flood: pluginOf('flood', { topics: () => ({ a: observable }) }) };
-    const agent = await startAgent(t, { plugins, values: { limits: LIMITS } });
+    const agent = await startAgent(t, { plugins, values: { limits: { ...LIMITS, heldMs: 1 } } });
     const deaf = await deafClient(t, agent.port, '/flood HTTP/1.1\r\nAccept: text/event-stream');
     await until(() => counts.running === 1, 'it is connected');
     await until(async () => (await sessions(agent)).open === 0 && counts.running === 0, 'it is cut off');
@@ -188,7 +188,7 @@ describe('the heartbeat', () => {
   test('pings sockets and keeps those that answer; a dead peer is cut off and lets go of its topic', async (t) => {
     const { observable, counts } = counted(NEVER);
     const plugins = { quiet: pluginOf('quiet', { topics: () => ({ a: observable }) }) };
-    const agent = await startAgent(t, { plugins, values: { limits: { heartbeatMs: 100 } } });
+    const agent = await startAgent(t, { plugins, values: { limits: { heartbeatMs: 100, heldMs: 1 } } });
     const alive = await connectWs(t, `${agent.wsUrl}/stream`);
     let pings = 0;
     alive.socket.on('ping', () => pings++);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Subject } from 'rxjs';
-import { Pollers } from '../../src/core/pollers.ts';
-import { type Cleanup, startAgent, until } from '../helpers/build-agent.ts';
+import { type Cleanup, startAgent } from '../helpers/build-agent.ts';
 import { counted, pluginOf } from '../helpers/plugins.ts';
 
 const SAMPLES = { accept: 'application/vnd.hostpulse.samples+json' };
@@ -41,40 +40,5 @@ describe('who polls and says so', () => {
     assert.deepEqual(values, [{ n: 2 }, { n: 3 }]);
     assert.ok(Number(next) > Number(sequence));
     assert.deepEqual(counts, { started: 1, running: 1 });
-  });
-});
-
-describe('what is listened to for pollers', () => {
-  test('is let go of when they do not come again', async () => {
-    const { observable, counts } = counted(new Subject<unknown>());
-    const pollers = new Pollers(20);
-    pollers.hold('a', observable);
-    pollers.hold('a', observable);
-    assert.deepEqual(counts, { started: 1, running: 1 });
-    await until(() => counts.running === 0, 'it is let go of');
-    assert.equal(pollers.size, 0);
-  });
-
-  test('is bounded: what was asked longest ago is let go of', () => {
-    const pollers = new Pollers();
-    const sources = Array.from({ length: 102 }, () => counted(new Subject<unknown>()));
-    sources.forEach(({ observable }, at) => {
-      pollers.hold(String(at), observable);
-      pollers.hold('0', sources[0]?.observable as typeof observable);
-    });
-    assert.equal(pollers.size, 100);
-    assert.deepEqual(
-      [0, 1, 2, 3].map((at) => sources[at]?.counts.running),
-      [1, 0, 0, 1],
-    );
-  });
-
-  test('is not listened to any more when it has ended', () => {
-    const pollers = new Pollers();
-    const source = new Subject<unknown>();
-    pollers.hold('a', source);
-    source.error(new Error('over'));
-    pollers.hold('b', source);
-    assert.equal(pollers.size, 0);
   });
 });

@@ -13,14 +13,18 @@ import { connect as connectWs, refusal } from '../helpers/ws-client.ts';
 
 interface Row {
   readonly topics: string[];
-  readonly statistics: { readonly subscribers: number };
+  readonly statistics: { readonly subscribers: number; readonly held: number };
 }
 
 /** What the agent says is open. */
-async function open(agent: ListeningAgent): Promise<{ sessions: number; subscribers: number }> {
+async function open(agent: ListeningAgent): Promise<{ sessions: number; subscribers: number; held: number }> {
   const { plugins, sessions } = (await (await fetch(`${agent.url}/plugins`)).json()) as { plugins: Row[]; sessions: { open: number } };
-  return { sessions: sessions.open, subscribers: plugins.reduce((sum, { statistics }) => sum + statistics.subscribers, 0) };
+  const sum = (of: 'subscribers' | 'held') => plugins.reduce((all, { statistics }) => all + statistics[of], 0);
+  return { sessions: sessions.open, subscribers: sum('subscribers'), held: sum('held') };
 }
+
+/** Who is cut off is soon given up. */
+const SOON = { limits: { heldMs: 1 } };
 
 async function untilNothingIsOpen(agent: ListeningAgent): Promise<void> {
   await until(async () => Object.values(await open(agent)).every((count) => count === 0), 'everything is let go of');
@@ -204,7 +208,7 @@ describe('a socket on a plugin’s URL', () => {
 describe('many subscribers', () => {
   test('of one question are one execution of the plugin’s observable, and none when all have left', async (t) => {
     const { plugins, feed, counts } = fed();
-    const agent = await startAgent(t, { plugins });
+    const agent = await startAgent(t, { plugins, values: SOON });
     const stream = await connectWs(t, `${agent.wsUrl}/stream`);
     for (let i = 0; i < 10; i++) stream.say({ type: 'subscribe', id: `s${i}`, topic: 'fed', query: { x: '1' } });
     const clients = await Promise.all(Array.from({ length: 40 }, () => connectWs(t, `${agent.wsUrl}/fed?x=1`)));
@@ -332,14 +336,14 @@ describe('/stream', () => {
 describe('a client that goes', () => {
   test('without a word leaves nothing behind, on any transport', async (t) => {
     const { plugins, counts, feed } = fed();
-    const agent = await startAgent(t, { plugins });
+    const agent = await startAgent(t, { plugins, values: SOON });
     feed(1);
     const socket = await connectWs(t, `${agent.wsUrl}/fed`);
     const stream = await connectWs(t, `${agent.wsUrl}/stream`);
     stream.say({ type: 'subscribe', id: 'a', topic: 'fed' });
     const events = await listen(t, `${agent.url}/fed`);
     await Promise.all([socket.next(), stream.next(), events.next()]);
-    assert.deepEqual(await open(agent), { sessions: 3, subscribers: 3 });
+    assert.deepEqual(await open(agent), { sessions: 3, subscribers: 3, held: 0 });
     socket.socket.terminate();
     stream.socket.terminate();
     events.vanish();

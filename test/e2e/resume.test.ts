@@ -106,7 +106,7 @@ describe('who says what it has, is sent what it has missed, then what comes', ()
     const source = new ReplaySubject<unknown>(1);
     const agent = await startAgent(t, { plugins: { fed: pluginOf('fed', { topics: () => ({ values: source }) }) } });
     const watchers = [await connectWs(t, `${agent.wsUrl}/fed`), listen(t, `${agent.url}/fed/gone`), listen(t, `${agent.url}/fed/here`)];
-    await until(async () => agent.registry.get('fed').topics.subscribers >= watchers.length, 'all listen');
+    await until(async () => agent.registry.get('fed').topics.listeners.count >= watchers.length, 'all listen');
     const ask = async (path: string) => {
       const response = await fetch(`${agent.url}/fed/values/${path}?since=0`);
       return [response.status, ((await response.json()) as { code?: string }).code ?? 'none'];

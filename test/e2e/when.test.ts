@@ -85,8 +85,8 @@ describe('when, on a socket', () => {
     feed(1000, a(1), b(12));
     await until(() => second.messages.length === 3 && first.messages.length === 5, 'both are told');
     assert.equal(second.messages[2], first.messages[4]);
-    first.socket.terminate();
-    second.socket.terminate();
+    first.socket.close();
+    second.socket.close();
     await until(() => running() === 0, 'nobody asks any more');
   });
 
@@ -196,7 +196,7 @@ describe('who was cut off', () => {
     const { wsUrl, feed, running } = await fedAgent(t, { rows: [a(11), b(1)] });
     const first = await connect(t, `${wsUrl}/fed?when=x>10`);
     const { sequence } = await first.nextJson();
-    first.socket.terminate();
+    first.socket.close();
     await until(() => running() === 0, 'it has gone');
     feed(1000, a(1), b(11));
     const back = await connect(t, `${wsUrl}/fed?when=x>10&since=${sequence}`);

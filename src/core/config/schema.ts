@@ -99,6 +99,11 @@ export const serverSchema = {
       format: 'positiveInteger',
       default: 1_048_576,
     },
+    heldMs: {
+      doc: 'How long is listened to what a plugin does not keep itself for who was cut off, or polls, and may come back, milliseconds',
+      format: 'positiveInteger',
+      default: 15_000,
+    },
     heartbeatMs: {
       doc: 'Time between WebSocket pings and SSE comments; who misses one ping is cut off, milliseconds',
       format: 'positiveInteger',

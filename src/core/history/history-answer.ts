@@ -34,7 +34,7 @@ export async function historyAnswer(plugin: RunningPlugin, topic: Path, variable
   // A wrong variable is refused also where nothing is kept of the right ones.
   (await openQuestion({ live: topics.open(topic, question.own), missed: null }, 0)).release();
   const { identityFields } = await plugin.whenReady();
-  const values = topics.remembered(topic, question.own, question.start);
+  const values = topics.past.timed(topic, question.own, question.start);
   return columnsOf({ values, question, plan, identityFields, nowMs: Date.now() });
 }
 

@@ -60,7 +60,7 @@ function tellPlugins(registry: Registry, metrics: MetricWriter): void {
   for (const { name: plugin, state, statistics, topics } of registry.all) {
     const labels = { plugin };
     isReady.add(state === 'ready' ? 1 : 0, labels);
-    subscribers.add(topics.subscribers, labels);
+    subscribers.add(topics.listeners.count, labels);
     const told = statistics.toJSON();
     for (const count of Object.keys(counts) as (keyof typeof counts)[]) counts[count].add(told[count], labels);
     blocked.add(told.blocked.totalMs / 1000, labels);

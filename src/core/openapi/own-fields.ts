@@ -34,6 +34,7 @@ const durations = (description: string): FieldGroup => ({
 
 const statisticsFields: Fields = {
   subscribers: gauge('subscriptions', 'that are open'),
+  held: gauge('questions', 'listened to for who was cut off or polls, until limits.heldMs have passed'),
   requests: count('requests', 'answered'),
   errors: count('errors', 'of whatever kind'),
   reloads: count('reloads', 'that worked'),

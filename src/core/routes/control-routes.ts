@@ -56,6 +56,6 @@ function pluginState({ name, origin, version, route, topics, state, statistics }
     lastError,
     lastReloadError,
     leaks,
-    statistics: { subscribers: topics.subscribers, ...statistics.toJSON() },
+    statistics: { subscribers: topics.listeners.count, held: topics.listeners.held, ...statistics.toJSON() },
   };
 }

@@ -56,8 +56,8 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
       });
       sessions.join(sink);
       socket.on('message', (message, isBinary) => session.receive(isBinary ? (message as Buffer) : message.toString()));
-      socket.on('close', () => {
-        session.end();
+      socket.on('close', (code) => {
+        session.end(sink.wasCut(code));
         sessions.leave(sink);
       });
     },

@@ -1,14 +1,14 @@
-import type { FrameHistoryLimits } from '../../streams/frame-history.ts';
 import type { Logger, PluginContext } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import type { PluginClass } from './plugin-class.ts';
+import type { TopicLimits } from './plugin-topics.ts';
 
 /** Origin of the agent's own plugins. */
 export const BUILT_IN = 'built in';
 
 export type PluginState = 'registered' | 'initializing' | 'ready' | 'failed' | 'terminated';
 
-export interface PluginLimits extends FrameHistoryLimits {
+export interface PluginLimits extends TopicLimits {
   readonly handlerMs: number;
   readonly initializeMs: number;
   readonly terminateMs: number;

@@ -14,21 +14,27 @@ import {
   takeUntil,
   throwError,
 } from 'rxjs';
-import type { Frame, Timed } from '../../streams/frame.ts';
+import type { Frame } from '../../streams/frame.ts';
 import { FrameHistory, type FrameHistoryLimits } from '../../streams/frame-history.ts';
 import type { Question } from '../../streams/question.ts';
 import { SharedByKey } from '../../streams/shared-by-key.ts';
 import type { Path } from '../json-path.ts';
 import { canonicalKey } from '../request-data.ts';
 import type { StreamVariables } from '../stream-variables.ts';
-import type { Past, PastStart, Query } from '../topic.ts';
-import { missedFrames } from './missed.ts';
+import type { Query } from '../topic.ts';
+import { Listeners } from './listeners.ts';
 import { type Chain, currentChain, onNobodysAccount } from './plugin-call.ts';
 import { isRefusal, pluginFailed, shownError } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
 import { restarted } from './restarts.ts';
 import { refusalFrame, type ToFrames, TopicFrames } from './topic-frames.ts';
+import { TopicPast } from './topic-past.ts';
 import { WatchedTopics } from './watched-topics.ts';
+
+export interface TopicLimits extends FrameHistoryLimits {
+  /** How long is listened on for who was cut off. */
+  readonly heldMs: number;
+}
 
 /**
  * What a plugin publishes, as frames. Equal questions (topic, path and query) share one execution and the same
@@ -36,10 +42,10 @@ import { WatchedTopics } from './watched-topics.ts';
  * the new one's. Either way its subscribers see a gap, not an end.
  */
 export class PluginTopics {
-  /** Subscriptions that are open now. */
-  subscribers = 0;
+  readonly listeners: Listeners;
   /** Those of its questions that have a condition. */
   readonly watched: WatchedTopics;
+  readonly past: TopicPast;
   readonly isRecorded = (path: Path, query: Query): boolean => this.#published.value?.isRecorded(path, query) ?? false;
   readonly #note: (error: unknown, what: string) => void;
   readonly #questions = new SharedByKey<Frame>();
@@ -49,15 +55,20 @@ export class PluginTopics {
   readonly #frames: TopicFrames;
 
   /** @param note takes note of what went wrong, for the log and the statistics */
-  constructor(note: (error: unknown, what: string) => void, limits: FrameHistoryLimits) {
+  constructor(note: (error: unknown, what: string) => void, limits: TopicLimits) {
     this.#note = note;
+    this.listeners = new Listeners(limits.heldMs);
     this.#history = new FrameHistory(limits);
     this.#frames = new TopicFrames(note);
+    const published = () => this.#published.value;
+    const keyOf = (path: Path, query: Query) => this.#keyOf(path, query);
+    this.past = new TopicPast({ published, keyOf, frames: this.#frames, history: this.#history });
     this.watched = new WatchedTopics({
-      published: () => this.#published.value,
+      published,
       framesFor: (path, query, toFrames) => this.#framesFor(path, query, toFrames),
       follow: (path, query) => this.follow(path, query),
-      keyOf: (path, query) => this.#keyOf(path, query),
+      listeners: this.listeners,
+      keyOf,
       history: this.#history,
       note,
     });
@@ -85,42 +96,24 @@ export class PluginTopics {
   /** As `open`; and from a place in the past on, or what a condition makes of it, where these are given. */
   ask(path: Path, { own, start, when }: StreamVariables): Question | Promise<Question> {
     const live = this.open(path, own);
-    if (when !== null) {
-      return this.watched.ask({ path, query: own, when }, start).then((asked) => ({ ...asked, live: this.#counted(asked.live) }));
-    }
-    if (start === null) return { live, missed: null };
-    const all = () => this.#past(path, own, { afterSequence: 0, fromTimestampMs: 0 }).values;
-    return { live, missed: () => missedFrames(this.#past(path, own, start), start, all), has: start.afterSequence };
-  }
-
-  /** Whole values of a topic, from a place in the past on. @throws coded errors only */
-  remembered(path: Path, query: Query, start: PastStart): Iterable<Timed> {
-    const topics = this.#published.value;
-    const past = topics && this.#frames.remembered(topics, () => topics.past(path, query, start));
-    if (topics && past) return this.#frames.timed(topics, past.values);
-    return this.#history.timed(this.#keyOf(path, query), start.afterSequence, start.fromTimestampMs);
+    if (when !== null) return this.watched.ask({ path, query: own, when }, start);
+    const hold = () => this.listeners.hold(this.#keyOf(path, own), this.#shared(path, own));
+    const asked = { live, hold, isRemembered: this.past.isRemembered(path, own) };
+    if (start === null) return { ...asked, missed: null };
+    return { ...asked, missed: () => this.past.missed(path, own, start), has: start.afterSequence };
   }
 
   /** As `open`, and waits for a plugin that is not there yet. */
   follow(path: Path, query: Query): Observable<Frame> {
+    return this.listeners.counted(this.#shared(path, query));
+  }
+
+  #shared(path: Path, query: Query): Observable<Frame> {
     const key = this.#keyOf(path, query);
     const isOurs = () => this.#published.value?.isRecorded(path, query) === false;
     const toFrames: ToFrames = (topics, value) => this.#frames.frames(topics, value, path);
-    return this.#counted(this.#questions.get(key, () => this.#framesFor(path, query, toFrames).pipe(this.#history.record(key, isOurs))));
+    return this.#questions.get(key, () => this.#framesFor(path, query, toFrames).pipe(this.#history.record(key, isOurs)));
   }
-
-  /** Apart from where the question is made, so that a subscriber holds nothing of it. */
-  #counted(frames: Observable<Frame>): Observable<Frame> {
-    return new Observable((subscriber) => {
-      this.subscribers++;
-      subscriber.add(this.#left);
-      frames.subscribe(subscriber);
-    });
-  }
-
-  readonly #left = (): void => {
-    this.subscribers--;
-  };
 
   /** Ends every stream that is open now. */
   dismiss(): void {
@@ -182,18 +175,5 @@ export class PluginTopics {
         throwError(() => shownError({ route: topics.route, note: this.#note }, error, 'topic could not be opened', pluginFailed)),
       ),
     );
-  }
-
-  /** What its plugin remembers, or what was kept of it here. */
-  #past(path: Path, query: Query, start: PastStart): Past<Frame> {
-    const topics = this.#published.value;
-    const past = topics && this.#frames.remembered(topics, () => topics.past(path, query, start));
-    if (topics && past) return { ...past, values: this.#frames.past(topics, past.values, path) };
-    const key = this.#keyOf(path, query);
-    return {
-      values: this.#history.after(key, start.afterSequence, start.fromTimestampMs),
-      completeAfter: this.#history.completeAfter(key),
-      newest: this.#history.newest(key),
-    };
   }
 }

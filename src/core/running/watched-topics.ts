@@ -9,6 +9,7 @@ import { type ErrorBody, type ErrorCode, HostpulseError } from '../errors.ts';
 import type { Path } from '../json-path.ts';
 import { FIRST_VALUE_MS, openQuestion } from '../opened.ts';
 import type { Past, PastStart, Query } from '../topic.ts';
+import type { Listeners } from './listeners.ts';
 import { missedTurns } from './missed.ts';
 import type { PublishedTopics } from './published-topics.ts';
 import type { ToFrames } from './topic-frames.ts';
@@ -22,6 +23,7 @@ export interface WatchedTopicsOptions {
   readonly follow: (path: Path, query: Query) => Observable<Frame>;
   readonly keyOf: (path: Path, query: Query) => string;
   readonly history: FrameHistory;
+  readonly listeners: Listeners;
   readonly note: (error: unknown, what: string) => void;
 }
 
@@ -63,14 +65,17 @@ export class WatchedTopics {
     await this.#check(watching, condition);
     const key = `${this.#options.keyOf(path, query)} when ${conditionText(condition)}`;
     const watched = () => this.#running.get(key) ?? this.#run(key, watching, condition);
+    const { listeners } = this.#options;
+    const turns = defer(() => watched().frames);
     const again = (afterSequence: number) => this.#after(key, afterSequence);
+    const asked = { again, isSeldom: true, hold: () => listeners.hold(key, turns) };
     if (start) {
       const missed = () => missedTurns(this.#past(key, start), start, () => this.#standing(key));
-      return { live: defer(() => watched().frames), missed, again, has: start.afterSequence, isSeldom: true };
+      return { ...asked, live: listeners.counted(turns), missed, has: start.afterSequence };
     }
     // What is so already is told at once.
-    const live = defer(() => concat(from(this.#standing(key)), watched().frames));
-    return { live, missed: () => this.#fromNow(key), again, isSeldom: true };
+    const live = defer(() => concat(from(this.#standing(key)), turns));
+    return { ...asked, live: listeners.counted(live), missed: () => this.#fromNow(key) };
   }
 
   /** Of what the condition is true in the newest value; null where there is none yet. @throws as `ask` */

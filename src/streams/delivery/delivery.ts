@@ -27,6 +27,7 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   #newest: Frame | null = null;
   #missed: CatchUp | null;
   readonly #again: Question['again'];
+  readonly #hold: Question['hold'];
   #source: Unsubscribable | null = null;
   #isBehind = false;
   #isComplete = false;
@@ -36,6 +37,7 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
     this.#to = to;
     this.#all = all;
     this.#again = question.again;
+    if (!question.isRemembered) this.#hold = question.hold;
     this.#missed = question.missed && new CatchUp(question.missed, question.has ?? null);
     // Listening from the start on keeps the topic running, so that its past has no end before its present.
     const source = question.live.subscribe(this);
@@ -71,6 +73,12 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
     if (this.#isBehind) this.#all.slow.delete(this);
   }
 
+  /** Its client is gone and may come back. */
+  cut(): void {
+    if (!this.#isOver) this.#hold?.();
+    this.unsubscribe();
+  }
+
   work(hasTime: () => boolean): boolean {
     while (!this.#isOver) {
       if (!this.isReady()) return this.#fallBehind();
@@ -99,7 +107,7 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   }
 
   giveUp(): void {
-    this.unsubscribe();
+    this.cut();
     this.#all.closeSlow(this.#to.sink);
   }
 

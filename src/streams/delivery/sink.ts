@@ -6,7 +6,8 @@ export abstract class Sink {
   messagesDropped = 0;
   /** The most that it has held back at a time, bytes. */
   mostBufferedBytes = 0;
-  isClosing = false;
+  /** By us; null while it is open. */
+  closedWith: CloseCode | null = null;
 
   /** What was sent and has not left yet, bytes. */
   abstract readonly bufferedBytes: number;
@@ -16,8 +17,17 @@ export abstract class Sink {
   /** Once: a client that goes on talking is told to go one time. */
   close(code: CloseCode, reason: string): void {
     if (this.isClosing) return;
-    this.isClosing = true;
+    this.closedWith = code;
     this.shut(code, reason);
+  }
+
+  get isClosing(): boolean {
+    return this.closedWith !== null;
+  }
+
+  /** Now that it is closed: will its client come back? Not who took leave, nor who was told to go for good. @param code of the close */
+  wasCut(code: number): boolean {
+    return this.closedWith === null ? code === CUT_OFF : this.closedWith === CLOSE.tryAgainLater;
   }
 }
 
@@ -30,6 +40,9 @@ export const CLOSE = {
   internalError: 1011,
   tryAgainLater: 1013,
 } as const;
+
+/** What a connection is closed with that ends without a word. */
+export const CUT_OFF = 1006;
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 

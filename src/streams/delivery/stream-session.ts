@@ -1,7 +1,7 @@
-import { Subscription } from 'rxjs';
 import type { Encoding } from '../encoding/encoding.ts';
 import type { Question } from '../question.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { Delivery } from './delivery.ts';
 import { type ClientMessage, clientMessage, ProtocolError, parseClientMessage } from './protocol.ts';
 import type { Sink } from './sink.ts';
 
@@ -14,6 +14,12 @@ export interface StreamSessionOptions {
   readonly describe: (error: unknown) => { readonly code: string; readonly message: string };
   readonly deliveries: Deliveries;
   readonly mostSubscriptions: number;
+}
+
+interface Subscription {
+  /** null while its question is asked. */
+  delivery: Delivery | null;
+  isOver: boolean;
 }
 
 /** One client on `/stream`: many topics over one sink. What it says wrong is answered with an error; the socket stays. */
@@ -38,9 +44,9 @@ export class StreamSession {
     }
   }
 
-  /** Lets go of everything; the client is gone. */
-  end(): void {
-    for (const subscription of this.#subscriptions.values()) subscription.unsubscribe();
+  /** Lets go of everything; the client is gone. @param isCut and may come back */
+  end(isCut = false): void {
+    for (const subscription of this.#subscriptions.values()) letGo(subscription, isCut);
     this.#subscriptions.clear();
   }
 
@@ -52,7 +58,7 @@ export class StreamSession {
     }
     const subscription = this.#subscriptions.get(message.id);
     if (!subscription) throw new ProtocolError(`nothing is subscribed as '${message.id}'`, message.id);
-    subscription.unsubscribe();
+    letGo(subscription);
     this.#subscriptions.delete(message.id);
     this.#sayEnd(message.id);
   }
@@ -73,10 +79,10 @@ export class StreamSession {
       this.#subscriptions.delete(id);
       this.#sayEnd(id);
     };
-    const subscription = new Subscription();
+    const subscription: Subscription = { delivery: null, isOver: false };
     this.#subscriptions.set(id, subscription);
     const begin = (question: Question) => {
-      if (!subscription.closed) subscription.add(deliveries.deliver(question, { sink, encode, onEnd, onError: fail }));
+      if (!subscription.isOver) subscription.delivery = deliveries.deliver(question, { sink, encode, onEnd, onError: fail });
     };
     try {
       const asked = this.#options.open(topic, query);
@@ -91,4 +97,10 @@ export class StreamSession {
     const { sink, encoding } = this.#options;
     sink.send(encoding.message({ type: 'end', id }));
   }
+}
+
+function letGo(subscription: Subscription, isCut = false): void {
+  subscription.isOver = true;
+  if (isCut) subscription.delivery?.cut();
+  else subscription.delivery?.unsubscribe();
 }

@@ -1,0 +1,57 @@
+import type { Frame, Timed } from '../../streams/frame.ts';
+import type { FrameHistory } from '../../streams/frame-history.ts';
+import type { Path } from '../json-path.ts';
+import type { Past, PastStart, Query } from '../topic.ts';
+import { missedFrames } from './missed.ts';
+import type { PublishedTopics } from './published-topics.ts';
+import type { TopicFrames } from './topic-frames.ts';
+
+export interface TopicPastOptions {
+  readonly published: () => PublishedTopics | null;
+  readonly frames: TopicFrames;
+  readonly history: FrameHistory;
+  readonly keyOf: (path: Path, query: Query) => string;
+}
+
+/** What a plugin has published: as it remembers it, or else as it was kept here. @throws coded errors only */
+export class TopicPast {
+  readonly #options: TopicPastOptions;
+
+  constructor(options: TopicPastOptions) {
+    this.#options = options;
+  }
+
+  isRemembered(path: Path, query: Query): boolean {
+    const { published, frames } = this.#options;
+    const topics = published();
+    return topics !== null && frames.remembered(topics, () => topics.isRecorded(path, query));
+  }
+
+  /** Behind what a subscriber has, what is gone said first. */
+  missed(path: Path, query: Query, start: PastStart): Generator<Frame> {
+    const all = () => this.#of(path, query, { afterSequence: 0, fromTimestampMs: 0 }).values;
+    return missedFrames(this.#of(path, query, start), start, all);
+  }
+
+  /** Whole values of a topic, from a place on. */
+  timed(path: Path, query: Query, start: PastStart): Iterable<Timed> {
+    const { published, frames, history, keyOf } = this.#options;
+    const topics = published();
+    const past = topics && frames.remembered(topics, () => topics.past(path, query, start));
+    if (topics && past) return frames.timed(topics, past.values);
+    return history.timed(keyOf(path, query), start.afterSequence, start.fromTimestampMs);
+  }
+
+  #of(path: Path, query: Query, start: PastStart): Past<Frame> {
+    const { published, frames, history, keyOf } = this.#options;
+    const topics = published();
+    const past = topics && frames.remembered(topics, () => topics.past(path, query, start));
+    if (topics && past) return { ...past, values: frames.past(topics, past.values, path) };
+    const key = keyOf(path, query);
+    return {
+      values: history.after(key, start.afterSequence, start.fromTimestampMs),
+      completeAfter: history.completeAfter(key),
+      newest: history.newest(key),
+    };
+  }
+}
