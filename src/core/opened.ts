@@ -1,4 +1,3 @@
-import type { Subscription } from 'rxjs';
 import type { Frame } from '../streams/frame.ts';
 import type { Question } from '../streams/question.ts';
 
@@ -15,32 +14,34 @@ export interface Opened {
 
 /**
  * Asks a question before its answer's transport exists, so that a wrong one can still be refused by HTTP status.
+ * At once where it is known at once: thousands may ask in a second.
  * @param waitMs how long to wait for a first frame; 0 takes only what is there at once
  * @throws what the frames fail with, e.g. HOSTPULSE_ERR_BAD_VARIABLE
  */
-export function openQuestion(question: Question, waitMs: number): Promise<Opened> {
-  return new Promise((resolve, reject) => {
-    let held: Subscription | undefined;
-    let isDone = false;
-    const release = () => {
-      isDone = true;
-      held?.unsubscribe();
-    };
-    const settle = (first: Frame | null) => {
-      clearTimeout(timer);
-      resolve({ question, first, release });
-    };
-    const timer = setTimeout(settle, waitMs, null);
-    held = question.live.subscribe({
-      next: settle,
-      complete: () => settle(null),
-      error: (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    });
-    if (isDone) held.unsubscribe();
-    else if (waitMs === 0) settle(null);
+export function openQuestion(question: Question, waitMs: number): Opened | Promise<Opened> {
+  const holding: { outcome: (() => Opened) | null; wake: () => void } = { outcome: null, wake: () => {} };
+  const settle = (outcome: () => Opened) => {
+    holding.outcome ??= outcome;
+    holding.wake();
+  };
+  const opened = (first: Frame | null) => () => ({ question, first, release: () => held.unsubscribe() });
+  const held = question.live.subscribe({
+    next: (frame) => settle(opened(frame)),
+    complete: () => settle(opened(null)),
+    error: (error: unknown) =>
+      settle(() => {
+        throw error;
+      }),
+  });
+  if (waitMs === 0) settle(opened(null));
+  if (holding.outcome) return holding.outcome();
+  const timer = setTimeout(settle, waitMs, opened(null));
+  const settled = new Promise<void>((resolve) => {
+    holding.wake = resolve;
+  });
+  return settled.then(() => {
+    clearTimeout(timer);
+    return (holding.outcome as () => Opened)();
   });
 }
 

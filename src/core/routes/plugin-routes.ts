@@ -1,18 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Question } from '../../streams/question.ts';
 import { formatFor } from '../answer-format.ts';
 import type { Answer, Query } from '../base-plugin.ts';
 import { historyAnswer, historyTopic } from '../history/history-answer.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { FIRST_VALUE_MS, newestOf, type Opened, openQuestion } from '../opened.ts';
 import { pastAnswer } from '../past-answer.ts';
+import { Pollers } from '../pollers.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
 import { sendAnswer, sendFormatted, sendFrame, sendJson, sendMethodError } from '../reply.ts';
-import { mergeVariables, requestData } from '../request-data.ts';
+import { canonicalKey, mergeVariables, requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
 import { type StreamVariables, splitStreamVariables } from '../stream-variables.ts';
 import { wantsEvents } from './access-hook.ts';
+import { together } from './together.ts';
 import type { Upgraded } from './upgraded.ts';
 
 /** Asked for by who polls a topic: what it publishes, also where the plugin's own answer is another. */
@@ -36,6 +39,7 @@ export interface PluginRoutesOptions {
 /** One URL per plugin, four ways to use it: GET, POST, event stream, WebSocket. */
 export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptions): void {
   const { registry, sessions, upgraded, visibleHeaders } = options;
+  const pollers = new Pollers();
   app.decorateRequest('opened', null);
 
   /** At once where the plugin answers at once. */
@@ -62,16 +66,16 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   }
 
   async function sendNewest(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
-    const { live, hold } = await asked.plugin.ask(asked.path, asked.variables);
-    if (isFollowing) hold?.();
+    const { live } = await asked.plugin.ask(asked.path, asked.variables);
+    if (isFollowing) pollers.hold(keyOf(asked, asked.variables), live);
     return sendFrame(reply, await newestOf(live));
   }
 
   async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
     const { plugin, path, variables } = asked;
-    const { start } = splitStreamVariables(variables, plugin.pluginClass?.variables);
-    const { live, missed, isSeldom, hold } = await plugin.ask(path, variables);
-    if (isFollowing) hold?.();
+    const { own, start, when } = splitStreamVariables(variables, plugin.pluginClass?.variables);
+    const { live, missed, isSeldom } = await plugin.ask(path, variables);
+    if (isFollowing) pollers.hold(keyOf(asked, when === null ? own : { ...own, when }), live);
     // Also a wrong variable that only the live topic would refuse is refused.
     if (!isSeldom) await newestOf(live, 0);
     const format = formatFor(reply.request.headers.accept);
@@ -87,10 +91,11 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     return sendFormatted(reply, 200, bytes, format);
   }
 
-  async function open(request: FastifyRequest): Promise<Opened> {
+  function open(request: FastifyRequest): Opened | Promise<Opened> {
     const asked = target(registry, request);
-    const question = await asked.plugin.ask(asked.path, resumeVariables(asked.variables, request));
-    return openQuestion(question, isIntoValue(asked) && !question.isSeldom ? FIRST_VALUE_MS : 0);
+    const question = asked.plugin.ask(asked.path, resumeVariables(asked.variables, request));
+    const held = (given: Question) => openQuestion(given, isIntoValue(asked) && !given.isSeldom ? FIRST_VALUE_MS : 0);
+    return question instanceof Promise ? question.then(held) : held(question);
   }
 
   async function streamEvents(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -102,19 +107,22 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   /** Runs before the upgrade: what is wrong with the question is still answered by an HTTP status. */
   function beforeUpgrade(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     if (!request.ws) return done();
-    openBeforeUpgrade(request, reply).then((refused) => refused ?? done(), done);
+    const opened = open(request);
+    const go = (given: Opened) => isToBeGranted(given, request, reply) && done();
+    if (opened instanceof Promise) opened.then(go, done);
+    else go(opened);
   }
 
-  async function openBeforeUpgrade(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    const opened = await open(request);
-    const refused = refuseWrongPath(opened, reply);
-    if (refused) return refused;
+  function isToBeGranted(opened: Opened, request: FastifyRequest, reply: FastifyReply): boolean {
+    if (refuseWrongPath(opened, reply)) return false;
     const { socket } = request.raw;
     // It may have gone while the question was opened.
     if (socket.destroyed) opened.release();
     else socket.once('close', opened.release);
     request.opened = opened;
-    return undefined;
+    // The handshake's answer and the first value.
+    if (!opened.question.missed) together(socket);
+    return true;
   }
 
   for (const url of ['/:plugin', '/:plugin/*']) {
@@ -168,6 +176,10 @@ function refuseWrongPath({ first, release }: Opened, reply: FastifyReply): Fasti
   if (!first || first.statusCode === 200) return undefined;
   release();
   return sendJson(reply, first.statusCode, first.bytes);
+}
+
+function keyOf({ plugin, path }: Target, variables: Query): string {
+  return JSON.stringify([plugin.name, path, canonicalKey(variables)]);
 }
 
 interface Target {

@@ -9,6 +9,7 @@ import { parsePath } from '../json-path.ts';
 import { mergeVariables } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { Sessions } from '../sessions.ts';
+import { leave, together } from './together.ts';
 import type { Upgraded } from './upgraded.ts';
 
 export interface StreamRouteOptions {
@@ -44,20 +45,28 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
     wsHandler: (socket, request) => {
       const key = presentedKey(request.headers, request.query);
       const encoding = encodingNamed(socket.protocol);
-      const sink = new WsSink(socket, upgraded(request, socket), encoding);
+      const connection = upgraded(request, socket);
+      const sink = new WsSink(socket, connection, encoding);
       if (sessions.refuses(sink)) return;
       const session = new StreamSession({
         sink,
         encoding,
         deliveries: sessions.deliveries,
         mostSubscriptions: limits.subscriptions,
-        open: (topic, query) => openTopic(topic, query, key),
+        open: (topic, query) => {
+          const asked = openTopic(topic, query, key);
+          if (!(asked instanceof Promise) && asked.missed) leave(connection);
+          return asked;
+        },
         describe: toErrorBody,
       });
       sessions.join(sink);
-      socket.on('message', (message, isBinary) => session.receive(isBinary ? (message as Buffer) : message.toString()));
-      socket.on('close', (code) => {
-        session.end(sink.wasCut(code));
+      socket.on('message', (message, isBinary) => {
+        together(connection);
+        session.receive(isBinary ? (message as Buffer) : message.toString());
+      });
+      socket.on('close', () => {
+        session.end();
         sessions.leave(sink);
       });
     },
