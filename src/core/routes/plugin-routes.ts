@@ -6,10 +6,9 @@ import { historyAnswer, historyTopic } from '../history/history-answer.ts';
 import { type Path, parsePath } from '../json-path.ts';
 import { FIRST_VALUE_MS, newestOf, type Opened, openQuestion } from '../opened.ts';
 import { pastAnswer } from '../past-answer.ts';
-import { Pollers } from '../pollers.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
 import { sendAnswer, sendFormatted, sendFrame, sendJson, sendMethodError } from '../reply.ts';
-import { canonicalKey, mergeVariables, requestData } from '../request-data.ts';
+import { mergeVariables, requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
@@ -39,7 +38,6 @@ export interface PluginRoutesOptions {
 /** One URL per plugin, four ways to use it: GET, POST, event stream, WebSocket. */
 export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptions): void {
   const { registry, sessions, upgraded, visibleHeaders } = options;
-  const pollers = new Pollers();
   app.decorateRequest('opened', null);
 
   /** At once where the plugin answers at once. */
@@ -66,16 +64,16 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   }
 
   async function sendNewest(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
-    const { live } = await asked.plugin.ask(asked.path, asked.variables);
-    if (isFollowing) pollers.hold(keyOf(asked, asked.variables), live);
+    const { live, hold } = await asked.plugin.ask(asked.path, asked.variables);
+    if (isFollowing) hold?.();
     return sendFrame(reply, await newestOf(live));
   }
 
   async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
     const { plugin, path, variables } = asked;
-    const { own, start, when } = splitStreamVariables(variables, plugin.pluginClass?.variables);
-    const { live, missed, isSeldom } = await plugin.ask(path, variables);
-    if (isFollowing) pollers.hold(keyOf(asked, when === null ? own : { ...own, when }), live);
+    const { start } = splitStreamVariables(variables, plugin.pluginClass?.variables);
+    const { live, missed, isSeldom, hold } = await plugin.ask(path, variables);
+    if (isFollowing) hold?.();
     // Also a wrong variable that only the live topic would refuse is refused.
     if (!isSeldom) await newestOf(live, 0);
     const format = formatFor(reply.request.headers.accept);
@@ -176,10 +174,6 @@ function refuseWrongPath({ first, release }: Opened, reply: FastifyReply): Fasti
   if (!first || first.statusCode === 200) return undefined;
   release();
   return sendJson(reply, first.statusCode, first.bytes);
-}
-
-function keyOf({ plugin, path }: Target, variables: Query): string {
-  return JSON.stringify([plugin.name, path, canonicalKey(variables)]);
 }
 
 interface Target {

@@ -65,8 +65,8 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
         together(connection);
         session.receive(isBinary ? (message as Buffer) : message.toString());
       });
-      socket.on('close', () => {
-        session.end();
+      socket.on('close', (code) => {
+        session.end(sink.wasCut(code));
         sessions.leave(sink);
       });
     },
