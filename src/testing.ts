@@ -11,6 +11,7 @@ import type { Leaks } from './core/running/plugin-scope.ts';
 import { watchTimers } from './core/running/plugin-timers.ts';
 import { Registry } from './core/running/registry.ts';
 import type { RunningPlugin } from './core/running/running-plugin.ts';
+import { isResponse } from './core/web-body.ts';
 import { keepingLog, type Logged } from './testing/kept-log.ts';
 import { standIns } from './testing/stand-ins.ts';
 
@@ -86,7 +87,7 @@ function absolute(host: NonNullable<StartOptions['host']>): Record<string, strin
 
 /** As a client's JSON has it; text and bytes as they are. */
 function asSeen(running: RunningPlugin, [status, body]: Answer, subpath: string): readonly [number, Json] {
-  const isJson = typeof body !== 'string' && !(body instanceof Uint8Array) && !(body instanceof Response) && !isStream(body);
+  const isJson = typeof body !== 'string' && !(body instanceof Uint8Array) && !isResponse(body) && !isStream(body);
   return [status, isJson ? JSON.parse(running.encode(body, parsePath(subpath)).toString()) : body];
 }
 

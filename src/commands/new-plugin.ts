@@ -1,24 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { PluginList } from '../core/loading/plugin-loader.ts';
 import { findSources, nameProblem } from '../core/loading/plugin-source.ts';
 import { BUILT_IN } from '../core/running/plugin-blueprint.ts';
 import { RESERVED_ROUTES } from '../core/running/registry.ts';
 import { OWN_FOLDER } from '../core/version.ts';
+import { BUILT_IN_NAMES } from '../plugins/names.ts';
 import type { CommandLine } from './command-line.ts';
 import { editorSettings } from './editor-settings.ts';
 import { invocation, quoted } from './invocation.ts';
 
-export interface NewPluginOptions extends Pick<CommandLine, 'directory' | 'flags'> {
-  readonly builtIns: PluginList;
-}
+export type NewPluginOptions = Pick<CommandLine, 'directory' | 'flags'>;
 
 /**
  * `hostpulse new`: writes a plugin and its test.
  * @returns what was written, and how to go on @throws that it cannot have this name, or is there already
  */
-export function newPlugin(name: string, { directory, flags, builtIns }: NewPluginOptions): string {
-  const problem = nameProblem(name) ?? takenName(name, directory, builtIns);
+export function newPlugin(name: string, { directory, flags }: NewPluginOptions): string {
+  const problem = nameProblem(name) ?? takenName(name, directory);
   if (problem !== null) throw new Error(problem);
   const files = { [`${name}.ts`]: fromTemplate('queue.ts', name), [`${name}.test.ts`]: fromTemplate('queue.test.ts', name) };
   const there = Object.keys(files).find((file) => existsSync(join(directory, file)));
@@ -37,11 +35,11 @@ function makeDirectory(path: string): void {
   mkdirSync(path);
 }
 
-function takenName(name: string, directory: string, builtIns: PluginList): string | null {
+function takenName(name: string, directory: string): string | null {
   const route = name.toLowerCase();
   if (route === 'plugin') return "plugin.ts is what the file in a plugin's own folder is called; choose another name";
   if (RESERVED_ROUTES.has(route)) return `/${route} is the agent's own; choose another name`;
-  if (Object.keys(builtIns).some((known) => known.toLowerCase() === route))
+  if (BUILT_IN_NAMES.some((known) => known.toLowerCase() === route))
     return `'${name}' is a plugin that is ${BUILT_IN}; choose another name`;
   const sources = existsSync(directory) ? findSources([resolve(directory)], new Map()) : [];
   const holder = sources.find((source) => source.name.toLowerCase() === route);

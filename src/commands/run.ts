@@ -1,7 +1,8 @@
 import type { ConfigSources } from '../core/config/config.ts';
-import { readConfig, readSetup } from '../core/loading/plugin-loader.ts';
+import { type PluginList, readConfig, readSetup } from '../core/loading/plugin-loader.ts';
 import { VERSION } from '../core/version.ts';
-import { builtIns } from '../plugins/index.ts';
+import { BUILT_IN_NAMES } from '../plugins/names.ts';
+import { useBundledRxjs } from './bundled-rxjs.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { CommandFailure } from './exit-codes.ts';
 import { health } from './health.ts';
@@ -35,17 +36,17 @@ async function obey(commandLine: CommandLine): Promise<number> {
   const [operand = ''] = operands;
   switch (command) {
     case 'config':
-      return say(configText((await readSetup(builtIns, sources)).config));
+      return say(configText((await readSetup(await builtIns(), sources)).config));
     // It runs every few seconds in a container: no plugin is loaded for it, and nothing of the agent.
     case 'health':
-      return await health((await readConfig(builtIns, sources)).server);
+      return await health((await readConfig(BUILT_IN_NAMES, sources)).server);
     case 'new': {
       const { newPlugin } = await import('./new-plugin.ts');
-      return say(newPlugin(operand, { ...commandLine, builtIns }));
+      return say(newPlugin(operand, commandLine));
     }
     case 'check': {
       const { checkPlugin } = await import('./check/check-plugin.ts');
-      return await checkPlugin(operand, { ...commandLine, builtIns, sources });
+      return await checkPlugin(operand, { ...commandLine, builtIns: await builtIns(), sources });
     }
     case 'test': {
       const { testPlugins } = await import('./test-plugins.ts');
@@ -54,19 +55,27 @@ async function obey(commandLine: CommandLine): Promise<number> {
     case 'get': {
       const { get } = await import('./get.ts');
       const { agentAddress } = await import('./agent-address.ts');
-      return await get(operand, commandLine.variables, agentAddress(commandLine.url, await readConfig(builtIns, sources), sources));
+      return await get(operand, commandLine.variables, agentAddress(commandLine.url, await readConfig(BUILT_IN_NAMES, sources), sources));
     }
     case 'watch': {
+      useBundledRxjs();
       const { watch } = await import('./watch/watch.ts');
       const { agentAddress } = await import('./agent-address.ts');
-      return await watch(operands[0], commandLine, agentAddress(commandLine.url, await readConfig(builtIns, sources), sources));
+      return await watch(operands[0], commandLine, agentAddress(commandLine.url, await readConfig(BUILT_IN_NAMES, sources), sources));
     }
     default: {
-      const { serve } = await import('./serve.ts');
       catchStrayErrors();
-      return await serve(await readSetup(builtIns, sources));
+      const plugins = await builtIns();
+      const { serve } = await import('./serve.ts');
+      return await serve(await readSetup(plugins, sources));
     }
   }
+}
+
+/** Loaded only where they are run or judged: it takes as long as all else of the start. */
+async function builtIns(): Promise<PluginList> {
+  useBundledRxjs();
+  return (await import('../plugins/index.ts')).builtIns;
 }
 
 function say(text: string): number {

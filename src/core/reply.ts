@@ -5,6 +5,7 @@ import type { Answer } from './base-plugin.ts';
 import { type ErrorBody, errorBody, HostpulseError } from './errors.ts';
 import type { Path } from './json-path.ts';
 import type { RunningPlugin } from './running/running-plugin.ts';
+import { isReadableStream, isResponse } from './web-body.ts';
 
 /** @param json sent as CBOR to who prefers that */
 export function sendJson(reply: FastifyReply, status: number, json: Buffer): FastifyReply {
@@ -44,13 +45,13 @@ export function sendMethodError(reply: FastifyReply, allowed: string): FastifyRe
 
 /** A plugin's `[status, body]` as a response, by the kind of its body. A string is text, never HTML. */
 export function sendAnswer(reply: FastifyReply, [status, body]: Answer, plugin: RunningPlugin, path: Path): FastifyReply {
-  const isResponse = body instanceof Response;
+  const isWhole = isResponse(body);
   // Only what was asked for has something below it; a refusal is sent as it is.
-  const into = (isResponse ? body.status : status) < 300 ? path : [];
+  const into = (isWhole ? body.status : status) < 300 ? path : [];
   const opaqueType = opaqueContentType(body);
-  if (opaqueType === null && body !== undefined && !isResponse) return sendJson(reply, status, plugin.encode(body, into));
+  if (opaqueType === null && body !== undefined && !isWhole) return sendJson(reply, status, plugin.encode(body, into));
   if (into.length > 0) throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PATH', `/${plugin.route} does not answer JSON; nothing is below it`);
-  if (isResponse) return reply.send(body);
+  if (isWhole) return reply.send(body);
   reply.code(status);
   if (opaqueType === null) return reply.send();
   return reply.header('content-type', opaqueType).header('cache-control', 'no-store').send(body);
@@ -58,7 +59,7 @@ export function sendAnswer(reply: FastifyReply, [status, body]: Answer, plugin: 
 
 function opaqueContentType(body: unknown): string | null {
   if (typeof body === 'string') return 'text/plain; charset=utf-8';
-  const isBytes = body instanceof Uint8Array || body instanceof ReadableStream;
+  const isBytes = body instanceof Uint8Array || isReadableStream(body);
   const isStream = typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
   return isBytes || isStream ? 'application/octet-stream' : null;
 }

@@ -6,6 +6,7 @@ import Example from './example/plugin.ts';
 import FileSystems from './filesystems/plugin.ts';
 import Kernel from './kernel/plugin.ts';
 import Memory from './memory/plugin.ts';
+import type { BuiltInName } from './names.ts';
 import NetInfo from './netinfo/plugin.ts';
 import Pressure from './pressure/plugin.ts';
 import Processes from './processes/plugin.ts';
@@ -33,4 +34,4 @@ export const builtIns: PluginList = {
   upgrades: Upgrades,
   // Last: a text file must not take a name from a collector, only the other way round.
   kernel: Kernel,
-};
+} satisfies Record<BuiltInName, unknown>;

@@ -47,7 +47,7 @@ async function readAgain(builtIns: PluginList, sources: ConfigSources, keep: Kee
   const names = new Set(known);
   let problem: unknown = null;
   const config = await loadConfig(async (wishes) => {
-    const found = wantedSources(builtIns, wishes);
+    const found = wantedSources(Object.keys(builtIns), wishes);
     if (!Array.isArray(found)) problem = found.problem;
     const wanted = Array.isArray(found) ? found : [];
     const isDisabled = ({ name, refusal }: PluginSource) => refusal === null && !wishes.isEnabled(name);
@@ -64,12 +64,12 @@ async function readAgain(builtIns: PluginList, sources: ConfigSources, keep: Kee
   return { config, plugins: enabled, again: (keep = () => undefined) => readAgain(builtIns, sources, keep, names) };
 }
 
-/** The configuration alone, without running a plugin from outside: their parameters are not judged. */
-export function readConfig(builtIns: PluginList, sources: ConfigSources): Promise<Config> {
+/** The configuration alone: no plugin is loaded for it, built in or from outside, so their parameters are not judged. */
+export function readConfig(builtIns: readonly string[], sources: ConfigSources): Promise<Config> {
   return loadConfig(async (wishes) => {
     const found = wantedSources(builtIns, wishes);
     const named = Array.isArray(found) ? found.filter(({ refusal }) => refusal === null) : [];
-    return [...declarations(builtInPlugins(builtIns)), ...named.map(({ name }) => unjudgedPlugin(name))];
+    return [...builtIns, ...named.map(({ name }) => name)].map(unjudgedPlugin);
   }, sources);
 }
 
@@ -88,8 +88,8 @@ function builtInPlugins(builtIns: PluginList): LoadedPlugin[] {
   return Object.entries(builtIns).map(([name, pluginClass]) => ({ name, origin: BUILT_IN, pluginClass, failure: null, fingerprint: null }));
 }
 
-function wantedSources(builtIns: PluginList, { paths }: PluginWishes): PluginSource[] | { readonly problem: unknown } {
-  const taken = new Map(Object.keys(builtIns).map((name) => [name, `the plugin that is ${BUILT_IN}`]));
+function wantedSources(builtIns: readonly string[], { paths }: PluginWishes): PluginSource[] | { readonly problem: unknown } {
+  const taken = new Map(builtIns.map((name) => [name, `the plugin that is ${BUILT_IN}`]));
   try {
     return findSources(paths, taken);
   } catch (problem) {

@@ -4,6 +4,7 @@ import { type ErrorBody, type ErrorCode, HostpulseError } from '../errors.ts';
 import type { Path } from '../json-path.ts';
 import { FIRST_VALUE_MS, openQuestion } from '../opened.ts';
 import { requestData } from '../request-data.ts';
+import { isReadableStream, isResponse } from '../web-body.ts';
 import type { RunningPlugin } from './running-plugin.ts';
 
 /** Who asks has no longer than the asked one to answer, and wants to say something when that one is late. */
@@ -21,7 +22,7 @@ async function answerOf(plugin: RunningPlugin, path: Path, variables: Query): Pr
   if (plugin.topics.has(path[0])) return newestOf(plugin, path, variables);
   const subpath = path.map(encodeURIComponent).join('/');
   const [given, sent] = await plugin.answer(requestData(variables, { requestHeaders: {}, subpath, method: 'GET', clientIp: '' }));
-  const [status, body] = sent instanceof Response ? [sent.status, await contentOf(sent)] : [given, sent];
+  const [status, body] = isResponse(sent) ? [sent.status, await contentOf(sent)] : [given, sent];
   if (status >= 300) throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_ANSWER', `/${plugin.route} answered ${status}`);
   if (body === undefined || plugin.handlesSubpath || path.length === 0) return body ?? null;
   // Bytes and streams have indices and methods, but nothing that a path could mean.
@@ -42,5 +43,5 @@ function contentOf(response: Response): Promise<unknown> {
 }
 
 function isOpaque(body: unknown): boolean {
-  return body instanceof Uint8Array || body instanceof ReadableStream || typeof (body as { pipe?: unknown } | null)?.pipe === 'function';
+  return body instanceof Uint8Array || isReadableStream(body) || typeof (body as { pipe?: unknown } | null)?.pipe === 'function';
 }

@@ -100,8 +100,10 @@ export class LinuxSource implements SystemSource {
 
   #timezone(): string | null {
     const zone = /zoneinfo\/(?:posix\/|right\/)?(.+)$/.exec(this.#files.linkTarget('/etc/localtime') ?? '')?.[1];
-    const own = this.#host.rootPrefix === '' ? Intl.DateTimeFormat().resolvedOptions().timeZone : null;
-    return zone ?? this.#files.line('/etc/timezone') ?? own ?? null;
+    const told = zone ?? this.#files.line('/etc/timezone');
+    if (told !== null || this.#host.rootPrefix !== '') return told;
+    // Last: to ask for it loads what Node knows of all calendars.
+    return Intl.DateTimeFormat().resolvedOptions().timeZone ?? null;
   }
 
   #bootTimestampMs(): number | null {
