@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { filter, firstValueFrom } from 'rxjs';
 import { Host } from '../../src/core/host.ts';
 import Containers from '../../src/plugins/containers/plugin.ts';
-import { type Cleanup, until, within } from '../helpers/build-agent.ts';
+import { until, within } from '../helpers/build-agent.ts';
 import { setStage, type Told } from '../helpers/sampled-stage.ts';
 
 const CONTROLLERS = ['cpu', 'cpuacct', 'memory', 'pids', 'blkio', 'freezer'];
@@ -23,23 +23,31 @@ const skip =
 test("a container of this kernel's own", { skip: skip === true ? false : skip }, async (t) => {
   const id = randomBytes(32).toString('hex');
   const shortId = id.slice(0, 12);
-  const groups = makeGroups(t, id);
-  writeFileSync(`${folderOf('cpu')}/docker/${id}/cpu.cfs_quota_us`, '50000');
+  const groups = makeGroups(id);
+  const busy = busyProcess();
+  // In this order: a group with a process in it cannot be removed.
+  t.after(async () => {
+    await end(busy);
+    await removeGroups(groups);
+  });
+  writeFileSync(`${folderOf('cpu')}/docker/${id}/cpu.cfs_quota_us`, '10000');
   writeFileSync(`${folderOf('memory')}/docker/${id}/memory.limit_in_bytes`, String(256 * MEGABYTE));
-  const busy = await busyProcess(t, groups);
+  await putToWork(busy, groups);
   const { get, topic, plugin } = await setStage(t, Containers, new Host({ procfs: '/proc', sysfs: '/sys' }), { socketPath: '' });
   const told = topic({ container: shortId, interval: '500ms' });
   const known = await within(
-    firstValueFrom(told.pipe(filter(({ containers: [own] }) => own?.rateStatus === 'ok' && own.cpuRatio > 0))),
-    'rates',
+    firstValueFrom(
+      told.pipe(filter(({ containers: [own] }) => own?.rateStatus === 'ok' && own.cpuRatio > 0 && own.cpuThrottledPeriods > 0)),
+    ),
+    'rates of one that is held back',
   );
   const own: Told = known.containers[0];
-  // One that never rests, held to half a core: it may be behind on a busy machine, and never ahead by more than a few periods.
-  assert.ok(own.cpuRatio > 0 && own.cpuRatio < 0.8, `${own.cpuRatio} of a core`);
+  // One that never rests, held to a tenth of a core, which it is given on a busy machine, too: ahead by a few periods at most.
+  assert.ok(own.cpuRatio < 0.5, `${own.cpuRatio} of a core`);
   assert.ok(own.memoryUsedBytes > 64 * MEGABYTE && own.memoryUsedBytes < 256 * MEGABYTE, `${own.memoryUsedBytes} bytes`);
-  assert.deepEqual([own.cpuLimitCores, own.memoryLimitBytes, own.state, own.runtime], [0.5, 256 * MEGABYTE, 'running', 'docker']);
+  assert.deepEqual([own.cpuLimitCores, own.memoryLimitBytes, own.state, own.runtime], [0.1, 256 * MEGABYTE, 'running', 'docker']);
   assert.equal(own.networkReason, "it uses the host's network");
-  assert.ok(own.pids >= 1 && own.cpuThrottledPeriods > 0);
+  assert.ok(own.pids >= 1);
 
   const gone = firstValueFrom(told.pipe(filter(({ containers }) => containers.length === 0)));
   await end(busy);
@@ -49,25 +57,24 @@ test("a container of this kernel's own", { skip: skip === true ? false : skip },
   plugin.terminate?.();
 });
 
-function makeGroups(t: Cleanup, id: string): string[] {
-  const made = CONTROLLERS.flatMap((controller) => {
+function makeGroups(id: string): string[] {
+  return CONTROLLERS.flatMap((controller) => {
     const parent = `${folderOf(controller)}/docker`;
     const isNew = !existsSync(parent);
     mkdirSync(`${parent}/${id}`, { recursive: true });
     return isNew ? [`${parent}/${id}`, parent] : [`${parent}/${id}`];
   });
-  t.after(() => removeGroups(made));
-  return made;
 }
 
-async function busyProcess(t: Cleanup, groups: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', `process.stdin.once('data', () => { ${BUSY} })`]);
-  t.after(() => end(child));
+function busyProcess(): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--input-type=module', '-e', `process.stdin.once('data', () => { ${BUSY} })`]);
+}
+
+async function putToWork(child: ChildProcessWithoutNullStreams, groups: readonly string[]): Promise<void> {
   for (const group of groups.filter((path) => !path.endsWith('/docker'))) writeFileSync(`${group}/cgroup.procs`, String(child.pid));
   const ready = new Promise((resolve) => child.stdout.once('data', resolve));
   child.stdin.write('go\n');
   await within(ready, 'the process is at work');
-  return child;
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -85,7 +92,8 @@ async function removeGroups(groups: readonly string[]): Promise<void> {
         if (existsSync(group)) rmdirSync(group);
         return true;
       } catch {
-        return false;
+        // What others have made there since is theirs.
+        return group.endsWith('/docker');
       }
     }, `${group} can be removed`);
 }
