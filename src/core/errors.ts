@@ -74,6 +74,23 @@ export function badVariable(variable: string, value: unknown, allowed: string): 
   return new HostpulseError('HOSTPULSE_ERR_BAD_VARIABLE', `${variable} is '${shown}'; allowed: ${allowed}`);
 }
 
+/** A variable that there is not. */
+export class UnknownVariable extends HostpulseError {
+  readonly variable: string;
+  readonly allowed: readonly string[];
+
+  constructor(variable: string, allowed: readonly string[]) {
+    super('HOSTPULSE_ERR_BAD_VARIABLE', `variable is '${shorten(variable)}'; allowed: ${allowed.join(', ') || 'none'}`);
+    this.variable = variable;
+    this.allowed = allowed;
+  }
+
+  /** The same, with what somebody else takes there. */
+  beside(others: readonly string[]): UnknownVariable {
+    return new UnknownVariable(this.variable, [...new Set([...this.allowed, ...others])]);
+  }
+}
+
 /** What was thrown, in words. A plugin may throw anything, also what cannot be made a text of. */
 export function messageOf(error: unknown): string {
   try {

@@ -1,5 +1,5 @@
 /** Variables of a question, read with care: each is right, or refused by its name with what would be. A leaf but for the errors. */
-import { badVariable } from './errors.ts';
+import { badVariable, UnknownVariable } from './errors.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ const SUCH_MS = 2000;
 /** A misspelt variable would silently show everything. @throws HOSTPULSE_ERR_BAD_VARIABLE */
 export function refuseUnknown(query: Query, names: readonly string[]): void {
   const unknown = Object.keys(query).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw badVariable('variable', unknown, names.join(', ') || 'none');
+  if (unknown !== undefined) throw new UnknownVariable(unknown, names);
 }
 
 /** `250ms`, `2s`, `1m`, `1h` as milliseconds; null where it is not given. @throws HOSTPULSE_ERR_BAD_VARIABLE */

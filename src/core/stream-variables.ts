@@ -3,7 +3,7 @@ import { badVariable } from './errors.ts';
 import { readDuration, readText } from './query.ts';
 import type { PastStart, Query } from './topic.ts';
 
-const NAMES = ['since', 'last', 'when'] as const;
+export const STREAM_VARIABLES = ['since', 'last', 'when'] as const;
 const LONGEST_LAST_MS = 24 * 3_600_000;
 
 export interface StreamVariables {
@@ -20,7 +20,7 @@ export interface StreamVariables {
  * @throws HOSTPULSE_ERR_BAD_VARIABLE
  */
 export function splitStreamVariables(variables: Query, declared: object | undefined): StreamVariables {
-  const ours = NAMES.filter((name) => variables[name] !== undefined && !Object.hasOwn(declared ?? {}, name));
+  const ours = STREAM_VARIABLES.filter((name) => variables[name] !== undefined && !Object.hasOwn(declared ?? {}, name));
   if (ours.length === 0) return { own: variables, start: null, when: null };
   const [own, taken] = [Object.create(null), Object.create(null)] as [Record<string, unknown>, Record<string, unknown>];
   for (const [name, value] of Object.entries(variables)) ((ours as readonly string[]).includes(name) ? taken : own)[name] = value;

@@ -1,4 +1,5 @@
 /** `/<plugin>/history` and `/<plugin>/<topic>/history`: which topic is meant, and its past as columns. */
+import { UnknownVariable } from '../errors.ts';
 import { type Fields, isDeclaration } from '../fields.ts';
 import type { Path } from '../json-path.ts';
 import { openQuestion } from '../opened.ts';
@@ -8,7 +9,7 @@ import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Query } from '../topic.ts';
 import { columnsOf } from './columns.ts';
 import { planOf } from './numeric-fields.ts';
-import { readHistoryQuestion } from './variables.ts';
+import { readHistoryQuestion, unknownToHistory } from './variables.ts';
 
 const HISTORY = 'history';
 
@@ -32,7 +33,11 @@ export async function historyAnswer(plugin: RunningPlugin, topic: Path, variable
   const fields = fieldsOf(pluginClass, topic[0], topics.names);
   const plan = planOf(fields, question.fields, (route) => fieldsOf(registry.find(route)?.pluginClass ?? null, undefined, []));
   // A wrong variable is refused also where nothing is kept of the right ones.
-  (await openQuestion({ live: topics.open(topic, question.own), missed: null }, 0)).release();
+  try {
+    (await openQuestion({ live: topics.open(topic, question.own), missed: null }, 0)).release();
+  } catch (error) {
+    throw error instanceof UnknownVariable ? unknownToHistory(error) : error;
+  }
   const { identityFields } = await plugin.whenReady();
   const values = topics.past.timed(topic, question.own, question.start);
   return columnsOf({ values, question, plan, identityFields, nowMs: Date.now() });

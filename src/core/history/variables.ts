@@ -1,5 +1,5 @@
 /** What is asked of a history. Its variables are the agent's; what else is asked is the plugin's. */
-import { badVariable } from '../errors.ts';
+import { badVariable, UnknownVariable } from '../errors.ts';
 import { readDuration, readWords } from '../query.ts';
 import { splitStreamVariables } from '../stream-variables.ts';
 import type { PastStart, Query } from '../topic.ts';
@@ -30,4 +30,12 @@ export function readHistoryQuestion(variables: Query): HistoryQuestion {
     stepMs: readDuration(variables, 'step', SHORTEST_STEP_MS, LONGEST_STEP_MS),
     fields: readWords(variables, 'fields', 'names of numeric fields'),
   };
+}
+
+/** Of a topic more is allowed, and less, than of its history. */
+export function unknownToHistory({ variable, allowed }: UnknownVariable): UnknownVariable {
+  return new UnknownVariable(
+    variable,
+    allowed.filter((name) => name !== 'when'),
+  ).beside(['since', 'last', 'step', 'fields']);
 }

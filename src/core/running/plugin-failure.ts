@@ -1,5 +1,6 @@
 import type { Answer } from '../base-plugin.ts';
-import { HostpulseError, isHostpulseError } from '../errors.ts';
+import { HostpulseError, isHostpulseError, UnknownVariable } from '../errors.ts';
+import { STREAM_VARIABLES } from '../stream-variables.ts';
 
 /** What a plugin says to a client, rather than what went wrong with the plugin. */
 export function isRefusal(error: unknown): boolean {
@@ -8,12 +9,15 @@ export function isRefusal(error: unknown): boolean {
 
 export interface Failing {
   readonly route: string;
+  /** Variables that the agent heeds in its place; those of a topic where it does not say. */
+  readonly heeds?: readonly string[];
   /** Takes note of what went wrong, for the log and the statistics. */
   note(error: unknown, what: string): void;
 }
 
 /** What a client may see of what a plugin threw: the rest has been noted. */
 export function shownError(plugin: Failing, error: unknown, what: string, instead: typeof pluginFailed): unknown {
+  if (error instanceof UnknownVariable) return error.beside(plugin.heeds ?? STREAM_VARIABLES);
   if (isRefusal(error)) return error;
   plugin.note(error, what);
   return isHostpulseError(error) ? error : instead(plugin.route, error);

@@ -1,12 +1,13 @@
 import { encodeOnce, type Frame } from '../../streams/frame.ts';
 import type { Question } from '../../streams/question.ts';
-import type { Answer, Collectors, Logger, Query, RequestData } from '../base-plugin.ts';
+import type { Answer, Collectors, Query, RequestData } from '../base-plugin.ts';
 import type { PluginSettings } from '../config/schema.ts';
 import { withDeadline } from '../deadline.ts';
 import { HostpulseError } from '../errors.ts';
 import { followPath, type Path } from '../json-path.ts';
-import { splitStreamVariables } from '../stream-variables.ts';
+import { STREAM_VARIABLES, splitStreamVariables } from '../stream-variables.ts';
 import { VERSION } from '../version.ts';
+import { Complaints } from './complaints.ts';
 import { measured } from './measured.ts';
 import { BUILT_IN, type PluginBlueprint, type PluginLimits, type PluginState, type RunningPluginOptions } from './plugin-blueprint.ts';
 import type { PluginClass } from './plugin-class.ts';
@@ -31,7 +32,7 @@ export class RunningPlugin {
   settings: PluginSettings;
 
   readonly limits: PluginLimits;
-  readonly #log: Logger;
+  readonly #complaints: Complaints;
   #retired: Promise<void> = Promise.resolve();
   #instance: PluginInstance | null = null;
   #initialized: Promise<void> = Promise.resolve();
@@ -41,7 +42,7 @@ export class RunningPlugin {
     this.origin = origin;
     this.settings = settings;
     this.limits = limits;
-    this.#log = log;
+    this.#complaints = new Complaints(log, this.statistics);
     this.topics = new PluginTopics((error, what) => this.note(error, what), limits);
     try {
       if ('failure' in blueprint) throw blueprint.failure;
@@ -78,7 +79,7 @@ export class RunningPlugin {
   refuse(error: unknown): void {
     this.state = 'failed';
     this.#instance?.discard();
-    this.note(error, 'plugin failed and is not served');
+    this.#complaints.tellWhole(error, 'plugin failed and is not served');
   }
 
   initialize(): Promise<void> {
@@ -117,6 +118,7 @@ export class RunningPlugin {
     this.settings = next.settings;
     this.state = 'ready';
     this.statistics.reloaded();
+    this.#complaints.forget();
     this.topics.publish(topics);
     if (old) this.#retired = Promise.all([this.#retired, old.retire()]).then(() => {});
   }
@@ -131,8 +133,8 @@ export class RunningPlugin {
     if (this.state !== 'ready') return this.whenReady().then(() => this.answerAtOnce(data));
     const instance = this.#instance as PluginInstance;
     const work = () => instance.answer(data);
-    const onEnd = (ms: number) => this.statistics.handled(ms);
-    return measured(work, onEnd, (error) => shownError(this, error, 'request handler failed', pluginFailed));
+    const failed = (error: unknown) => shownError(this, error, 'request handler failed', pluginFailed);
+    return measured(work, (ms) => this.statistics.handled(ms), failed);
   }
 
   /** What stands at a path of a JSON answer, as bytes. @throws coded errors only */
@@ -188,9 +190,11 @@ export class RunningPlugin {
     return this.#instance as PluginInstance;
   }
 
-  /** Into the log and the statistics. */
-  note(error: unknown, what: string): void {
-    this.statistics.failed(error);
-    this.#log.error({ err: error }, what);
+  /** Variables that the agent heeds in its place: of a plugin that does not say what it takes itself, none. */
+  get heeds(): readonly string[] {
+    return this.pluginClass?.variables !== undefined && this.topics.names.length > 0 ? STREAM_VARIABLES : [];
   }
+
+  /** Into the log, whole at the first time, and the statistics. */
+  readonly note = (error: unknown, what: string): void => this.#complaints.tell(error, what);
 }
