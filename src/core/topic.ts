@@ -14,6 +14,8 @@ export interface RecordedTopic<T = unknown> {
   readonly past: (query: Query, start: PastStart) => Past<T>;
   /** Of which queries it remembers; of the others the agent keeps what it sees. Without it: of all. */
   readonly remembers?: (query: Query) => boolean;
+  /** true: each value counts, such as an event; who reads too slowly is told all that `past` has, not only the newest. */
+  readonly everyValueCounts?: boolean;
 }
 
 /** Where in the past to begin: behind that sequence and not before that moment of the wall clock; 0 where it does not matter. */

@@ -98,7 +98,8 @@ export class PluginTopics {
     const live = this.open(path, own);
     if (when !== null) return this.watched.ask({ path, query: own, when }, start);
     const hold = () => this.listeners.hold(this.#keyOf(path, own), this.#shared(path, own));
-    const asked = { live, hold, isRemembered: this.past.isRemembered(path, own) };
+    const again = this.past.again(path, own);
+    const asked = { live, hold, isRemembered: this.past.isRemembered(path, own), ...(again && { again }) };
     if (start === null) return { ...asked, missed: null };
     return { ...asked, missed: () => this.past.missed(path, own, start), has: start.afterSequence };
   }

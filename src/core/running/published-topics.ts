@@ -95,6 +95,12 @@ export class PublishedTopics {
     return isRecorded(this.#options.topics[this.nameOf(path)] as Topic);
   }
 
+  /** Of which nothing is to be left out. */
+  everyValueCounts(path: Path, query: Query): boolean {
+    const topic = this.#options.topics[this.nameOf(path)] as Topic;
+    return isRecorded(topic) && topic.everyValueCounts === true && this.#remembers(topic, query);
+  }
+
   /** The value at a path of what is published. @throws HOSTPULSE_ERR_NO_SUCH_PATH */
   follow(value: unknown, path: Path): unknown {
     const into = this.into(path);

@@ -27,6 +27,18 @@ export class TopicPast {
     return topics !== null && frames.remembered(topics, () => topics.isRecorded(path, query));
   }
 
+  /** For a reader that has fallen behind, where each value counts; null where the newest will do. */
+  again(path: Path, query: Query): ((afterSequence: number) => Generator<Frame>) | null {
+    const { published, frames } = this.#options;
+    const topics = published();
+    if (topics === null || !frames.remembered(topics, () => topics.everyValueCounts(path, query))) return null;
+    return (afterSequence) => {
+      const start = { afterSequence, fromTimestampMs: 0 };
+      // The place is ours: no clock was set back.
+      return missedFrames({ ...this.#of(path, query, start), newest: null }, start, null);
+    };
+  }
+
   /** Behind what a subscriber has, what is gone said first. */
   missed(path: Path, query: Query, start: PastStart): Generator<Frame> {
     const all = () => this.#of(path, query, { afterSequence: 0, fromTimestampMs: 0 }).values;

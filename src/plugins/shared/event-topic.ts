@@ -31,6 +31,7 @@ export class EventTopic<C extends Change> {
   /** @param parseFilter which events a query asks for */
   filtered(parseFilter: (query: Query) => (change: C) => boolean): RecordedTopic<PluginEvent<C>> {
     return {
+      everyValueCounts: true,
       values: (query) => this.#matching(parseFilter(query)),
       past: (query, start) => ({
         values: this.#after(start, parseFilter(query)),
