@@ -6,6 +6,7 @@ import { isRecorded, type Past, type PastStart, type Query, type RecordedTopic, 
 import { currentChain, handingOnOf, type Question, refuseCircle } from './plugin-call.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import type { PluginStatistics } from './plugin-statistics.ts';
+import { checkedPast, pulled } from './pulled-past.ts';
 import { Seldom } from './seldom.ts';
 
 export interface PublishedTopicsOptions {
@@ -180,23 +181,7 @@ export class PublishedTopics {
   }
 }
 
-/** @throws that it is none */
-function checkedPast(past: Past, name: string): Past {
-  if (typeof past?.values?.[Symbol.iterator] === 'function') return past;
-  throw new Error(`the past of topic '${name}' is ${JSON.stringify(past)}; allowed: an object of values, completeAfter and newest`);
-}
-
 function valuesOf(topic: Topic, query: Query): ObservableInput<unknown> {
   if (typeof topic === 'function') return topic(query);
   return isRecorded(topic) ? topic.values(query) : topic;
-}
-
-/** Each value is made inside the plugin's scope, and handed on outside of it. */
-function* pulled(values: Iterable<unknown>, inScope: <T>(work: () => T) => T): Generator<unknown> {
-  const iterator = inScope(() => values[Symbol.iterator]());
-  try {
-    for (let next = inScope(() => iterator.next()); !next.done; next = inScope(() => iterator.next())) yield next.value;
-  } finally {
-    inScope(() => iterator.return?.());
-  }
 }
