@@ -10,9 +10,10 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
+COPY templates ./templates
 RUN npm run build \
  && find dist \( -name '*.map' -o -name '*.d.ts' \) -delete \
- && chmod -R a+rX,go-w dist package.json
+ && chmod -R a+rX,go-w dist templates package.json
 
 # What it needs from the registry, without what only compilers, bundlers, testers and readers look at.
 FROM ${NODE_IMAGE} AS dependencies
@@ -21,8 +22,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts \
  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.cts' -o -name '*.mts' \
       -o \( -name '*.md' ! -iname '*licen[cs]e*' \) \) -delete \
- && find node_modules -type d \( -path '*/rxjs/src' -o -path '*/rxjs/dist/bundles' -o -path '*/rxjs/dist/esm' \
-      -o -path '*/rxjs/dist/esm5' -o -name test -o -name benchmark -o -name benchmarks -o -name .github \) -prune -exec rm -r {} + \
+ && find node_modules -type d \( -path '*/rxjs/src' -o -path '*/rxjs/dist/esm' -o -path '*/rxjs/dist/esm5' \
+      -o -name test -o -name benchmark -o -name benchmarks -o -name .github \) -prune -exec rm -r {} + \
  && rm node_modules/.package-lock.json \
  && find node_modules -type d -empty -delete
 
@@ -31,6 +32,7 @@ WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/package.json ./
+COPY --from=build /app/templates ./templates
 COPY --from=build /app/dist ./dist
 
 # A number, so that it also holds where nobody is called node, and Kubernetes can see that it is not root.

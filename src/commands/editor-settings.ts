@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OWN_FOLDER } from '../core/version.ts';
 
-/** A tsconfig.json by which an editor knows what hostpulse, rxjs and Node offer, with nothing installed beside the plugins. */
-export function editorSettings(directory: string): string {
+/**
+ * A tsconfig.json by which an editor knows what hostpulse, rxjs and Node offer, with nothing installed beside the plugins;
+ * null where our types have been left out, as of an image: no editor looks into that, either.
+ */
+export function editorSettings(directory: string): string | null {
   const own = fileURLToPath(OWN_FOLDER);
+  const types = ownTypes(own);
+  if (!types.every(([, file]) => file.includes('*') || existsSync(file))) return null;
   const { resolve: find } = createRequire(join(own, 'package.json'));
   const rxjs = dirname(find('rxjs/package.json'));
   const nodeTypes = typesOfNode(find);
@@ -28,7 +33,7 @@ export function editorSettings(directory: string): string {
       skipLibCheck: true,
       ...(nodeTypes === null ? {} : { types: ['node'], typeRoots: [path(nodeTypes)] }),
       paths: {
-        ...Object.fromEntries(ownTypes(own).map(([name, file]) => [name, [path(file)]])),
+        ...Object.fromEntries(types.map(([name, file]) => [name, [path(file)]])),
         rxjs: [path(join(rxjs, 'dist/types/index.d.ts'))],
         'rxjs/*': [path(join(rxjs, 'dist/types/*/index.d.ts'))],
       },

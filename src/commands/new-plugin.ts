@@ -22,9 +22,15 @@ export function newPlugin(name: string, { directory, flags }: NewPluginOptions):
   const there = Object.keys(files).find((file) => existsSync(join(directory, file)));
   if (there !== undefined)
     throw new Error(`${join(directory, there)} exists already and is not overwritten; choose another name, or --dir`);
-  makeDirectory(resolve(directory));
-  if (!existsSync(join(directory, 'tsconfig.json'))) files['tsconfig.json'] = editorSettings(directory);
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text, { flag: 'wx' });
+  const settings = existsSync(join(directory, 'tsconfig.json')) ? null : editorSettings(directory);
+  if (settings !== null) files['tsconfig.json'] = settings;
+  try {
+    makeDirectory(resolve(directory));
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text, { flag: 'wx' });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Error(`${directory} cannot be written (${code ?? message}); name another directory by --dir`, { cause });
+  }
   return report(name, directory, Object.keys(files), flags);
 }
 

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { OWN_FOLDER } from '../../src/core/version.ts';
 import { authorFolder } from '../helpers/author-folder.ts';
+import { runToEnd } from '../helpers/child-agent.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
+
+/** What the image has of ours, by the last part of the Dockerfile: dist, templates ... */
+function copiedByDockerfile(): string[] {
+  const [, image = ''] = read('Dockerfile').split(/^FROM (?!.* AS )/m);
+  return [...image.matchAll(/^COPY --from=\w+ \/app\/(\S+) /gm)].map(([, path]) => path as string);
+}
 
 describe('hostpulse new', () => {
   test('writes a plugin, its test, and what an editor needs, and says how to go on', async (t) => {
@@ -72,7 +82,21 @@ describe('hostpulse new', () => {
     assert.equal((await hostpulse('new', 'fan', '--dir', 'a/b')).code, 0);
     assert.equal(existsSync(path('a/b/fan.ts')), true);
     const { code, stderr } = await hostpulse('new', 'fan', '--dir', '/proc/nope/deeper');
-    assert.deepEqual([code, stderr.startsWith('hostpulse: ENOENT')], [1, true], stderr);
+    assert.deepEqual([code, stderr], [1, 'hostpulse: /proc/nope/deeper cannot be written (ENOENT); name another directory by --dir\n']);
+  });
+
+  test('works where our types have been left out, as of an image, and writes no settings that lead nowhere', async (t) => {
+    const { folder, path } = authorFolder(t);
+    mkdirSync(path('app'));
+    const [own, built] = [fileURLToPath(OWN_FOLDER), fileURLToPath(new URL('../../src', import.meta.url))];
+    for (const copied of copiedByDockerfile()) {
+      if (copied === 'dist') cpSync(built, path('app/dist'), { recursive: true, filter: (file) => !/\.d\.ts$|\.map$/.test(file) });
+      else if (copied === 'node_modules') symlinkSync(join(own, copied), path('app/node_modules'));
+      else cpSync(join(own, copied), path(`app/${copied}`), { recursive: true });
+    }
+    const { code, stderr } = await runToEnd(t, { script: path('app/dist/main.js'), args: ['new', 'fan'], cwd: folder });
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual(readdirSync(path('plugins')), ['fan.test.ts', 'fan.ts']);
   });
 
   test('refuses names that the agent would refuse, before it writes anything', async (t) => {
