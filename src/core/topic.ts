@@ -16,6 +16,17 @@ export interface RecordedTopic<T = unknown> {
   readonly remembers?: (query: Query) => boolean;
   /** true: each value counts, such as an event; who reads too slowly is told all that `past` has, not only the newest. */
   readonly everyValueCounts?: boolean;
+  /** How much it remembers, for who looks after the agent. */
+  readonly kept?: () => Kept;
+}
+
+/** How much of the past there is. */
+export interface Kept {
+  readonly samples: number;
+  /** About. */
+  readonly bytes: number;
+  /** From the oldest to the newest, milliseconds. */
+  readonly spanMs: number;
 }
 
 /** Where in the past to begin: behind that sequence and not before that moment of the wall clock; 0 where it does not matter. */

@@ -43,6 +43,16 @@ export class FrameHistory {
     return this.#bytes;
   }
 
+  get frames(): number {
+    return [...this.#tracks.values()].reduce((sum, { kept }) => sum + kept.length, 0);
+  }
+
+  /** From the oldest to the newest, of the question of which it is longest, milliseconds. */
+  get spanMs(): number {
+    const spans = [...this.#tracks.values()].map(({ kept }) => (kept.at(-1)?.timestampMs ?? 0) - (kept[0]?.timestampMs ?? 0));
+    return Math.max(0, ...spans);
+  }
+
   /** Keeps what passes, as long as it is ours to keep. One execution at a time per key. */
   record(key: string, isOurs: () => boolean): MonoTypeOperatorFunction<Frame> {
     return (frames) =>

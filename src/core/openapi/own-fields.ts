@@ -85,6 +85,15 @@ export const pluginsFields: Fields = {
         nullable: true,
         fields: { timers: gauge('timers', 'that still ran'), subscriptions: gauge('subscriptions', 'that were still open') },
       },
+      history: {
+        description: 'what is kept of its past; `null` where it fails to tell',
+        nullable: true,
+        fields: {
+          samples: gauge('samples', 'of all intervals and questions; of plugins that keep something by themselves, what they tell of it'),
+          bytes: gauge('bytes', 'that these take in memory, about'),
+          spanMs: gauge('ms', 'from the oldest to the newest, where that is longest'),
+        },
+      },
       statistics: { description: 'through all its reloads', fields: statisticsFields },
     },
   },

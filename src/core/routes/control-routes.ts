@@ -56,6 +56,7 @@ function pluginState({ name, origin, version, route, topics, state, statistics }
     lastError,
     lastReloadError,
     leaks,
+    history: topics.past.kept,
     statistics: { subscribers: topics.listeners.count, held: topics.listeners.held, ...statistics.toJSON() },
   };
 }

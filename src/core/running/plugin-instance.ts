@@ -5,6 +5,7 @@ import { withDeadline } from '../deadline.ts';
 import { HostpulseError } from '../errors.ts';
 import { allIdentityFields } from '../fields.ts';
 import type { IdentityFields } from '../json-path.ts';
+import { checkedTopics } from './checked-topics.ts';
 import { Findings } from './findings.ts';
 import type { PluginBlueprint, PluginLimits } from './plugin-blueprint.ts';
 import { type Chain, currentChain, type Question } from './plugin-call.ts';
@@ -12,7 +13,7 @@ import type { PluginClass } from './plugin-class.ts';
 import { checkedAnswer } from './plugin-failure.ts';
 import { PluginScope } from './plugin-scope.ts';
 import type { PluginStatistics } from './plugin-statistics.ts';
-import { checkedTopics, PublishedTopics } from './published-topics.ts';
+import { PublishedTopics } from './published-topics.ts';
 
 export interface PluginInstanceOptions extends PluginBlueprint {
   readonly limits: PluginLimits;

@@ -2,7 +2,8 @@ import { from, Observable, type ObservableInput } from 'rxjs';
 import { HostpulseError } from '../errors.ts';
 import { type Fields, isDeclaration } from '../fields.ts';
 import { followPath, type IdentityFields, type Path } from '../json-path.ts';
-import { isRecorded, type Past, type PastStart, type Query, type RecordedTopic, type Topic } from '../topic.ts';
+import { isRecorded, type Kept, type Past, type PastStart, type Query, type RecordedTopic, type Topic } from '../topic.ts';
+import { keptOf } from './kept.ts';
 import { currentChain, handingOnOf, type Question, refuseCircle } from './plugin-call.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import type { PluginStatistics } from './plugin-statistics.ts';
@@ -18,25 +19,6 @@ export interface PublishedTopicsOptions {
   readonly scope: PluginScope;
   readonly statistics: Pick<PluginStatistics, 'publishedOne' | 'publishes'>;
   readonly note: (error: unknown, what: string) => void;
-}
-
-/** @throws that something in it can be no topic */
-export function checkedTopics(topics: unknown): Readonly<Record<string, Topic>> {
-  if (typeof topics !== 'object' || topics === null) throw new Error(`observables() gave ${String(topics)}; allowed: topics by name`);
-  for (const [name, topic] of Object.entries(topics)) {
-    try {
-      if (isRecorded(topic)) checkRecorded(topic);
-      else if (typeof topic !== 'function') from(topic);
-    } catch {
-      const allowed = 'an observable, a function of the query that makes one, or an object of such functions: values and past';
-      throw new Error(`topic '${name}' is ${String(topic)}; allowed: ${allowed}`);
-    }
-  }
-  return topics as Readonly<Record<string, Topic>>;
-}
-
-function checkRecorded({ values, past, remembers = () => true }: RecordedTopic): void {
-  if ([values, past, remembers].some((each) => typeof each !== 'function')) throw new TypeError('no topic');
 }
 
 /** What one instance of a plugin publishes, each topic run inside the plugin's scope. */
@@ -80,6 +62,12 @@ export class PublishedTopics {
       name,
     );
     return { ...past, values: pulled(past.values, inScope) };
+  }
+
+  /** How much the plugin remembers, of all topics that tell. @throws what the plugin throws */
+  get kept(): Kept {
+    const { topics, scope } = this.#options;
+    return keptOf(topics, (work) => scope.run('what it keeps', work));
   }
 
   has(name: string | undefined): boolean {

@@ -1,7 +1,8 @@
 import type { Frame, Timed } from '../../streams/frame.ts';
 import type { FrameHistory } from '../../streams/frame-history.ts';
 import type { Path } from '../json-path.ts';
-import type { Past, PastStart, Query } from '../topic.ts';
+import type { Kept, Past, PastStart, Query } from '../topic.ts';
+import { inAll } from './kept.ts';
 import { missedFrames } from './missed.ts';
 import type { PublishedTopics } from './published-topics.ts';
 import type { TopicFrames } from './topic-frames.ts';
@@ -25,6 +26,19 @@ export class TopicPast {
     const { published, frames } = this.#options;
     const topics = published();
     return topics !== null && frames.remembered(topics, () => topics.isRecorded(path, query));
+  }
+
+  /** How much there is of all topics; null where the plugin fails to tell. */
+  get kept(): Kept | null {
+    const { published, frames, history } = this.#options;
+    const topics = published();
+    const { frames: samples, bytes, spanMs } = history;
+    try {
+      return inAll([{ samples, bytes, spanMs }, ...(topics ? [frames.remembered(topics, () => topics.kept)] : [])]);
+    } catch {
+      // It has been noted.
+      return null;
+    }
   }
 
   /** For a reader that has fallen behind, where each value counts; null where the newest will do. */

@@ -124,6 +124,7 @@ export abstract class SampledPlugin<
       past: (query, start) => this.#past(query, start),
       // Between the readings that are kept there were others, which only who listened has seen.
       remembers: ({ burst }) => burst === undefined,
+      kept: () => this.sampling.sampler.kept,
     };
   }
 

@@ -83,8 +83,9 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
   }
 
   /** What is kept of the past. */
-  get kept(): { readonly samples: number; readonly bytes: number } {
-    return { samples: this.#history.size, bytes: this.#history.bytes };
+  get kept(): { readonly samples: number; readonly bytes: number; readonly spanMs: number } {
+    const { size, bytes, spanMs } = this.#history;
+    return { samples: size, bytes, spanMs: Math.round(spanMs) };
   }
 
   /** Of the same stream as the samples', for what else is told about it. */

@@ -56,6 +56,10 @@ export class ReadingHistory<R extends Stamp> {
     return this.#sum(({ size }) => size);
   }
 
+  get spanMs(): number {
+    return Math.max(...[...this.#rings.values()].map(({ spanMs }) => spanMs));
+  }
+
   get bytes(): number {
     return this.#sum(({ bytes }) => bytes);
   }

@@ -32,6 +32,12 @@ export class SpanRing<R extends Stamp> {
     return this.#kept.length;
   }
 
+  /** From the oldest to the newest, milliseconds. */
+  get spanMs(): number {
+    const [oldest, newest] = [this.#kept[0], this.#kept.at(-1)];
+    return oldest && newest ? newest.reading.monotonicMs - oldest.reading.monotonicMs : 0;
+  }
+
   get newest(): Span<R> | null {
     return this.#kept.at(-1) ?? null;
   }
