@@ -100,14 +100,14 @@ export function everyCase(t: Cleanup): AptTree {
   return tree;
 }
 
-/** What of it there is a newer version of, as apt has it. */
+/** What of it there is a newer version of, as apt has it; those for security first. */
 export const PENDING = [
+  'fixed 1.0-1+deb12u1',
+  'twice 1.0-3',
   'became-all 1.1',
   'broken 1.1',
-  'fixed 1.0-1+deb12u1',
   'foreign:i386 2.0',
   'local 2.0~bpo1',
   'old 1.2~rc1',
   'only-backports 1.0~bpo2',
-  'twice 1.0-3',
 ];

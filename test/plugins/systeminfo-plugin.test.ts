@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BehaviorSubject, NEVER, Subject, throwError } from 'rxjs';
 import { badVariable, type Query } from '../../src/core/base-plugin.ts';
-import type { PluginList } from '../../src/core/loading/plugin-loader.ts';
+import { type PluginList, readSetup } from '../../src/core/loading/plugin-loader.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { parseParts } from '../../src/plugins/systeminfo/parts.ts';
 import SystemInfo from '../../src/plugins/systeminfo/plugin.ts';
@@ -184,6 +184,28 @@ test('parts that cannot be meant are refused at the start, by name', async (t) =
     assert.equal(state, 'failed');
     assert.match(lastError?.message ?? '', message);
   }
+});
+
+test('a query may hold commas; in an environment variable, where they part the list, they are written otherwise', async (t) => {
+  const asked: unknown[] = [];
+  const nic = pluginOf('nic', { answer: ({ fields: wanted, kind }) => [200, asked.push([wanted, kind])] });
+  const at = await stage(t, ...withParts(['nic=nic?fields=iface,rx&kind=physical'], { nic }));
+  assert.equal((await at.get('/systeminfo')).status, 200);
+  const environment = { HOSTPULSE_PLUGINS_SYSTEMINFO_PARTS: 'nic=nic?fields=iface%2Crx&kind=physical,other=nic' };
+  const { config } = await readSetup({ nic, systeminfo: SystemInfo }, { values: {}, environment });
+  const { parameters } = config.plugins.get('systeminfo') ?? assert.fail('no parameters');
+  const parts = parameters.parts as string[];
+  assert.deepEqual(parseParts(parts), [
+    { name: 'nic', path: 'nic', route: 'nic', query: { fields: 'iface,rx', kind: 'physical' } },
+    { name: 'other', path: 'nic', route: 'nic', query: {} },
+  ]);
+  assert.deepEqual(asked, [['iface,rx', 'physical']]);
+});
+
+test('of upgrades there are the counts; the list, which is long and hardly ever another, has its own URL', () => {
+  const { query } = parseParts(parameterSchema.parts.default).find(({ name }) => name === 'upgrades') ?? assert.fail('no part');
+  assert.deepEqual(String(query.fields).split(','), Object.keys(fields.upgrades.fields).slice(2));
+  assert.ok(!Object.hasOwn(fields.upgrades.fields, 'packages'));
 });
 
 test('every plugin that is built in is a part, but the example', () => {

@@ -26,14 +26,15 @@ const PARTS = {
   hostname: 'system/hostname',
   os: 'system/os',
   uptime: 'system/uptimeSeconds',
-  upgrades: 'upgrades',
+  // Which packages they are is long, and changes with every day at most: it has its own URL.
+  upgrades: 'upgrades?fields=count,securityCount,reason,listsTimestampMs,rebootRequired,rebootReason',
 } as const;
 
 export const parameterSchema = {
   intervalMs: { ...intervalMs, doc: 'Pace of a subscription that asks for none, milliseconds' },
   shortestIntervalMs,
   parts: {
-    doc: 'What the answer is made of, as <plugin> or <name>=<plugin>/<path>?<query>',
+    doc: 'What the answer is made of, as <plugin> or <name>=<plugin>/<path>?<query>; in an environment variable a comma of a query is %2C',
     format: 'words',
     default: Object.entries(PARTS).map(([name, path]) => (name === path ? name : `${name}=${path}`)),
   },
@@ -69,7 +70,20 @@ export const fields = {
   hostname: part('string', PARTS.hostname),
   os: part('object', PARTS.os),
   uptime: part('number', PARTS.uptime),
-  upgrades: part('object', PARTS.upgrades),
+  upgrades: {
+    description: 'what `/upgrades` counts; which packages they are, `/upgrades/packages` tells',
+    fields: {
+      ...stampFields,
+      count: { kind: 'gauge', unit: 'packages', description: 'of which there is a newer version', nullable: true },
+      securityCount: { kind: 'gauge', unit: 'packages', description: 'of these for security', nullable: true },
+      reason: { kind: 'info', description: 'why one of these is `null`', nullable: true },
+      listsTimestampMs: { kind: 'info', type: 'integer', description: 'since when nothing newer is known of', nullable: true },
+      rebootRequired: { kind: 'info', type: 'boolean', description: 'an upgrade works only after the next start', nullable: true },
+      rebootReason: { kind: 'info', description: 'why that is not known', nullable: true },
+    },
+    nullable: true,
+    optional: true,
+  },
   missing: { kind: 'info', type: 'object', description: 'why a part is `null`, by its name: `{"sensors":"no plugin at /sensors"}`' },
 } as const satisfies Fields;
 

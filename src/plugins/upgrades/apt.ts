@@ -65,6 +65,8 @@ export class AptUpgrades {
       const { free, held } = candidates.upgrades();
       const securityCount = free.filter(({ isSecurity }) => isSecurity).length;
       for (const one of free) Object.freeze(one);
+      // Where only so many are named, it is not these that are left out.
+      free.sort((a, b) => Number(b.isSecurity) - Number(a.isSecurity));
       return { source: 'lists', count: free.length, securityCount, heldCount: held.length, packages: Object.freeze(free), reason: null };
     } catch (error) {
       return unknownPending(error instanceof Error ? error.message : String(error));

@@ -56,7 +56,7 @@ const ownFields = {
   securityCount: count('of these for security'),
   heldCount: count('on hold, of which there is a newer version'),
   packages: {
-    description: 'which, by name, at most `mostPackages`; `null` where `reason` says why',
+    description: 'which: those for security first, each by name, at most `mostPackages`; `null` where `reason` says why',
     identity: 'name',
     each: packageFields,
     nullable: true,
