@@ -153,6 +153,12 @@ function unknownKeys(node: Readonly<Record<string, unknown>>, known: readonly st
 
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${shorten(value)}'`;
-  if (Array.isArray(value)) return shorten(`an array (${value.map(String).join(', ')})`);
+  if (Array.isArray(value)) return shorten(`an array (${value.map(showItem).join(', ')})`);
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+/** Not every value can be made a text: an object may have something else in place of `toString`. */
+function showItem(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? 'an array' : show(value);
 }

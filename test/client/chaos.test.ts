@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import type { TransportName } from '../../src/client/index.ts';
 import { startAgent, until } from '../helpers/build-agent.ts';
@@ -9,6 +8,7 @@ import { ChaosProxy, type Fate } from '../helpers/chaos-proxy.ts';
 import { fates } from '../helpers/fates.ts';
 import { clientOf, heard } from '../helpers/heard.ts';
 import { pluginOf } from '../helpers/plugins.ts';
+import fc from '../helpers/properties.ts';
 import { connect as connectWs } from '../helpers/ws-client.ts';
 
 const WAYS: readonly TransportName[] = ['websocket', 'sse', 'polling'];

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { Backoff } from '../../src/client/backoff.ts';
 import { AgentError, bytesBetween } from '../../src/client/index.ts';
 import { toSettings } from '../../src/client/options.ts';
@@ -8,6 +7,7 @@ import { SseParser } from '../../src/client/transports/sse-parser.ts';
 import { Ways } from '../../src/client/ways.ts';
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts';
 import { sseEvent } from '../../src/streams/delivery/sse-sink.ts';
+import fc from '../helpers/properties.ts';
 
 test('what the agent answers with a 4xx comes again, unless it is of the moment; all else may go away', () => {
   for (const [code, statusCode] of Object.entries(ERRORS)) {

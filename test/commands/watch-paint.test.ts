@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { gridOf, type Line, paint, type Style, span } from '../../src/commands/watch/canvas.ts';
 import { sgrOf } from '../../src/commands/watch/styles.ts';
 import { fit, glyphsOf, widthOf } from '../../src/commands/watch/text.ts';
+import fc from '../helpers/properties.ts';
 import { TinyTerminal } from '../helpers/tiny-terminal.ts';
 
 const [COLUMNS, ROWS] = [12, 4];

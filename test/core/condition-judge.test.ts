@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { bindCondition } from '../../src/core/conditions/bind.ts';
 import { parseCondition } from '../../src/core/conditions/parse.ts';
 import { declaredShape } from '../../src/core/conditions/shape.ts';
@@ -8,6 +7,7 @@ import { type Fields, identityFields } from '../../src/core/fields.ts';
 import Cpu from '../../src/plugins/cpu/plugin.ts';
 import NetInfo from '../../src/plugins/netinfo/plugin.ts';
 import { boundToFields, boundToValue, judged } from '../helpers/conditions.ts';
+import fc from '../helpers/properties.ts';
 
 const eth = (iface: string, more: object = {}) => ({ iface, rxBytesPerSecond: 0, operstate: 'up', ...more });
 const sample = (interfaces: unknown, more: object = {}) => ({ intervalMs: 1000, interfaces, ...more });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { conditionText } from '../../src/core/conditions/condition.ts';
 import { parseCondition } from '../../src/core/conditions/parse.ts';
 import { HostpulseError } from '../../src/core/errors.ts';
+import fc from '../helpers/properties.ts';
 
 const normal = (text: string) => conditionText(parseCondition(text));
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { parseCondition } from '../../src/core/conditions/parse.ts';
 import { SampleClock } from '../../src/core/conditions/sample-clock.ts';
 import { Watch } from '../../src/core/conditions/watch.ts';
 import { boundToValue, watchOf } from '../helpers/conditions.ts';
+import fc from '../helpers/properties.ts';
 
 /** What is told at the samples of a second each. */
 function told(text: string, values: readonly (number | null)[], stepMs = 1000): string[] {

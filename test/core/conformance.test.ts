@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { conformanceProblems } from '../../src/core/conformance.ts';
 import type { Fields } from '../../src/core/fields.ts';
 import { declarations, valueOfFields } from '../helpers/declarations.ts';
+import fc from '../helpers/properties.ts';
 
 const fields: Fields = {
   scope: { kind: 'info', description: 'whose', values: ['host', 'container'] },

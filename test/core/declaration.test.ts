@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { declarationProblems, variableProblems } from '../../src/core/declaration.ts';
 import { identityFields } from '../../src/core/fields.ts';
 import { declaredCollisions } from '../../src/core/metrics/declared-metrics.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { declarations } from '../helpers/declarations.ts';
+import fc from '../helpers/properties.ts';
 
 const description = 'what it is';
 
@@ -93,6 +93,7 @@ test('whatever stands in place of a declaration, it is told without throwing, an
   circle.a = { description, fields: circle };
   assert.match(declarationProblems(circle).join(), /nested deeper than 16 levels/);
   assert.deepEqual(identityFields(circle as never), {});
+  assert.equal(declarationProblems({ a: [{ toString: false }, ['b']] }).length, 1);
   const node = fc.oneof(
     fc.anything(),
     fc.record({ kind: fc.anything(), each: fc.anything(), fields: fc.anything(), description: fc.string() }),

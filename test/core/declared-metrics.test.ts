@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { declarationProblems } from '../../src/core/declaration.ts';
 import type { Fields } from '../../src/core/fields.ts';
 import { declaredMetrics } from '../../src/core/metrics/declared-metrics.ts';
 import { FamilyWriter, toText } from '../../src/core/metrics/exposition.ts';
 import { declarations, valueOfFields } from '../helpers/declarations.ts';
+import fc from '../helpers/properties.ts';
 
 const name = { kind: 'info', description: 'its name' } as const;
 const used = { kind: 'gauge', unit: 'bytes', description: 'used' } as const;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import fc from 'fast-check';
 import type { Fields } from '../../src/core/fields.ts';
 import { type ColumnsOptions, columnsOf } from '../../src/core/history/columns.ts';
 import { planOf } from '../../src/core/history/numeric-fields.ts';
@@ -9,6 +8,7 @@ import { timeAxis } from '../../src/core/history/time-axis.ts';
 import { readHistoryQuestion } from '../../src/core/history/variables.ts';
 import type { Query } from '../../src/core/topic.ts';
 import { timed } from '../../src/streams/frame.ts';
+import fc from '../helpers/properties.ts';
 
 const gauge = (unit: string) => ({ kind: 'gauge', unit, description: '' }) as const;
 const fields: Fields = {

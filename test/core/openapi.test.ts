@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { ERRORS } from '../../src/core/errors.ts';
 import { openApiDocument } from '../../src/core/openapi/document.ts';
 import type { DescribedPlugin } from '../../src/core/openapi/plugin-paths.ts';
 import { builtIns } from '../../src/plugins/index.ts';
 import { declarations, valueOfFields } from '../helpers/declarations.ts';
 import { type Document, documentProblems, operationOf, resolve, valueChecker } from '../helpers/openapi-document.ts';
+import fc from '../helpers/properties.ts';
 
 const PLAIN: DescribedPlugin = {
   name: 'made',

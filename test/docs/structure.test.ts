@@ -20,6 +20,12 @@ const isIn = (folder: string) => (name: string) => name.startsWith(folder);
 const isShared = isIn('plugins/shared/');
 const isPackage = (name: string) => !name.endsWith('.ts');
 
+test('properties are tried with the examples of the helper: others at each run would fail where nothing has changed', () => {
+  const tests = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const importing = tests.filter((file) => /^import .* from 'fast-check';/m.test(readFileSync(join('test', file), 'utf8')));
+  assert.deepEqual(importing, ['helpers/properties.ts']);
+});
+
 test('streams/ imports only rxjs, node and itself', () => {
   for (const file of below('streams/')) {
     const foreign = importsOf(file).filter((name) => name !== 'rxjs' && !name.startsWith('node:') && !isIn('streams/')(name));

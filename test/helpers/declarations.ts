@@ -1,5 +1,5 @@
 /** Made-up declarations, with values that are what they declare. */
-import fc from 'fast-check';
+
 import {
   type Field,
   type FieldGroup,
@@ -10,6 +10,7 @@ import {
   isList,
   typesOf,
 } from '../../src/core/fields.ts';
+import fc from './properties.ts';
 
 const UNITS = ['bytes', 'bytes/s', 'ms', 'seconds', 'ratio', 'packets', 'celsius'];
 

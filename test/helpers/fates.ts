@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { Fate } from './chaos-proxy.ts';
+import fc from './properties.ts';
 
 /** Beside a good one all that can happen to a connection, small numbers first: where something goes wrong, it does so early. */
 const fate: fc.Arbitrary<Fate> = fc.oneof(

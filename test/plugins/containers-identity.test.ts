@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { identify } from '../../src/plugins/containers/identity.ts';
 import { containerOf } from '../../src/plugins/containers/process-scan.ts';
 import { idOf } from '../helpers/container-tree.ts';
+import fc from '../helpers/properties.ts';
 
 const ID = idOf('3f2a');
 const POD = '0a1b2c3d-1111-2222-3333-444455556666';

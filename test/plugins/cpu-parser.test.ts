@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parseCpuinfo } from '../../src/plugins/cpu/cpuinfo.ts';
 import { StatParser } from '../../src/plugins/cpu/proc-stat.ts';
 import { MODES } from '../../src/plugins/cpu/schema.ts';
+import fc from '../helpers/properties.ts';
 
 const WIDTH = MODES.length;
 const file = (text: string) => ({ bytes: Buffer.from(text), length: Buffer.byteLength(text) });

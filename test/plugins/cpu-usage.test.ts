@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { StatParser } from '../../src/plugins/cpu/proc-stat.ts';
 import { MONOTONIC_MODES } from '../../src/plugins/cpu/schema.ts';
 import { type Usage, usageOf } from '../../src/plugins/cpu/usage.ts';
 import { counterRate } from '../../src/streams/sampling/counter-rate.ts';
 import type { Reading } from '../../src/streams/sampling/counter-table.ts';
 import { EpochTracker } from '../../src/streams/sampling/epoch-tracker.ts';
+import fc from '../helpers/properties.ts';
 
 type Frame = Readonly<Record<string, readonly number[]>>;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { DiskstatsParser } from '../../src/plugins/disks/diskstats.ts';
 import { COLUMNS, type Column } from '../../src/plugins/disks/schema.ts';
+import fc from '../helpers/properties.ts';
 
 const WIDTH = COLUMNS.length;
 const file = (text: string) => ({ bytes: Buffer.from(text), length: Buffer.byteLength(text) });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { COLUMNS, type Column } from '../../src/plugins/disks/schema.ts';
 import { Wraps } from '../../src/plugins/disks/wraps.ts';
+import fc from '../helpers/properties.ts';
 
 const WIDTH = COLUMNS.length;
 const RANGE = 2 ** 32;

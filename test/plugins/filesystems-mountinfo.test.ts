@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { isAsked, kindOf } from '../../src/plugins/filesystems/kind.ts';
 import { type Mount, mountsBelow, parseMountinfo, representatives, visibleMounts } from '../../src/plugins/filesystems/mountinfo.ts';
+import fc from '../helpers/properties.ts';
 
 const recorded = (host: string) => parseMountinfo(readFileSync(`test/fixtures/hosts/${host}/proc/1/mountinfo`));
 const parse = (text: string) => parseMountinfo(Buffer.from(text));

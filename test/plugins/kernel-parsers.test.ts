@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { FamilyWriter, toText } from '../../src/core/metrics/exposition.ts';
 import { parseArp } from '../../src/plugins/kernel/parts/arp.ts';
 import { parseConntrackStat } from '../../src/plugins/kernel/parts/conntrack.ts';
@@ -17,6 +16,7 @@ import { Sockstat } from '../../src/plugins/kernel/parts/sockstat.ts';
 import { parseSoftnet } from '../../src/plugins/kernel/parts/softnet.ts';
 import { Tcpstat } from '../../src/plugins/kernel/parts/tcpstat.ts';
 import { eachSocket, eachSocketElsewhere, parseSocket } from '../../src/plugins/shared/socket-table.ts';
+import fc from '../helpers/properties.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 
 const hex = (value: number) => value.toString(16).padStart(8, '0');

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, utimesSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import fc from 'fast-check';
 import { FamilyWriter, toText } from '../../src/core/metrics/exposition.ts';
 import { parsePromText } from '../../src/plugins/kernel/textfile/prom-text.ts';
 import { parseSample } from '../../src/plugins/kernel/textfile/sample-line.ts';
 import { Textfiles } from '../../src/plugins/kernel/textfile/textfiles.ts';
 import type { Cleanup } from '../helpers/build-agent.ts';
+import fc from '../helpers/properties.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 
 function stageOf(t: Cleanup) {

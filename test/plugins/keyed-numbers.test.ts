@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { KeyedNumbers } from '../../src/plugins/shared/keyed-numbers.ts';
+import fc from '../helpers/properties.ts';
 
 const file = (text: string) => ({ bytes: Buffer.from(text), length: Buffer.byteLength(text) });
 const { NaN: unknown } = Number;

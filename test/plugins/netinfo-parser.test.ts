@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { NetDevParser } from '../../src/plugins/netinfo/proc-net-dev.ts';
+import fc from '../helpers/properties.ts';
 
 const recorded = (name: string) => readFileSync(`test/fixtures/network/proc-net-dev/${name}.txt`);
 const file = (bytes: Buffer | string) => ({ bytes: Buffer.from(bytes as Buffer), length: Buffer.byteLength(bytes) });

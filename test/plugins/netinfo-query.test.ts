@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { refuseUnknown } from '../../src/core/base-plugin.ts';
 import { formatRate } from '../../src/plugins/netinfo/format-rate.ts';
 import { parseView } from '../../src/plugins/netinfo/query.ts';
 import { FIELDS, KINDS, variables } from '../../src/plugins/netinfo/schema.ts';
 import { fitsGlob } from '../../src/plugins/shared/glob.ts';
 import { parseInterval, parseWindow } from '../../src/plugins/shared/sampling.ts';
+import fc from '../helpers/properties.ts';
 
 const LIMITS = { intervalMs: 1000, shortestIntervalMs: 100, historyMs: 60_000, historyBytes: 1_000_000 };
 

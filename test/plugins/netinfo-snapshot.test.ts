@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Link, type Links, UNKNOWN_LINK } from '../../src/plugins/netinfo/link.ts';
 import { parseView } from '../../src/plugins/netinfo/query.ts';
 import { COLUMNS, FIELDS } from '../../src/plugins/netinfo/schema.ts';
 import { toSnapshot } from '../../src/plugins/netinfo/snapshot.ts';
 import type { RateSample, RateStatus } from '../../src/streams/sampling/counter-rate.ts';
+import fc from '../helpers/properties.ts';
 
 const ALL = parseView({});
 const WIDTH = COLUMNS.length;

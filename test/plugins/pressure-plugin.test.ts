@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import Pressure from '../../src/plugins/pressure/plugin.ts';
 import { PressureParser } from '../../src/plugins/pressure/proc-pressure.ts';
+import fc from '../helpers/properties.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage } from '../helpers/sampled-stage.ts';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import fc from 'fast-check';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import { Host } from '../../src/core/host.ts';
 import { processCollectors } from '../../src/plugins/processes/metrics.ts';
 import Processes from '../../src/plugins/processes/plugin.ts';
 import { parseProcessStat } from '../../src/plugins/processes/proc-pid-stat.ts';
 import { ProcessSource } from '../../src/plugins/processes/source.ts';
+import fc from '../helpers/properties.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage, type Told } from '../helpers/sampled-stage.ts';
 import { samples } from '../helpers/told-metrics.ts';

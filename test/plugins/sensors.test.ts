@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import { toNumber } from '../../src/plugins/sensors/chips.ts';
 import Sensors from '../../src/plugins/sensors/plugin.ts';
 import { STATUSES } from '../../src/plugins/sensors/schema.ts';
 import { SensorSource } from '../../src/plugins/sensors/source.ts';
 import { until } from '../helpers/build-agent.ts';
+import fc from '../helpers/properties.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage, type Told } from '../helpers/sampled-stage.ts';
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { PairLines } from '../../src/plugins/sockets/pair-lines.ts';
 import { PairTables } from '../../src/plugins/sockets/pair-tables.ts';
 import { STATES } from '../../src/plugins/sockets/schema.ts';
 import { countStates } from '../../src/plugins/sockets/states.ts';
+import fc from '../helpers/properties.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 
 const file = (text: string) => ({ bytes: Buffer.from(text), length: Buffer.byteLength(text) });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { concatMap, firstValueFrom, take, toArray } from 'rxjs';
 import { Host } from '../../src/core/host.ts';
 import { type MachineHints, parseOsRelease, virtualizationOf } from '../../src/plugins/system/facts.ts';
@@ -10,6 +9,7 @@ import System from '../../src/plugins/system/plugin.ts';
 import { openPortable } from '../../src/plugins/system/source.ts';
 import { parseUtmp, usersOfSessions } from '../../src/plugins/system/users.ts';
 import { until } from '../helpers/build-agent.ts';
+import fc from '../helpers/properties.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { setStage } from '../helpers/sampled-stage.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { unpackLz4 } from '../../src/plugins/upgrades/lz4.ts';
+import fc from '../helpers/properties.ts';
 
 const hasLz4 = spawnSync('lz4', ['--version']).status === 0;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { utimesSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parsePins } from '../../src/plugins/upgrades/apt-rules.ts';
 import { LinuxSource } from '../../src/plugins/upgrades/source.ts';
 import { type AptTree, everyCase, ROOT } from '../helpers/apt-tree.ts';
+import fc from '../helpers/properties.ts';
 
 const look = (tree: AptTree) => new LinuxSource(tree).read();
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { compareVersions } from '../../src/plugins/upgrades/dpkg-version.ts';
+import fc from '../helpers/properties.ts';
 
 const hasDpkg = spawnSync('dpkg', ['--version']).status === 0;
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { TestScheduler } from 'rxjs/testing';
 import type { Burst } from '../../src/streams/sampling/burst.ts';
 import { BurstSampler } from '../../src/streams/sampling/burst-sampler.ts';
@@ -8,6 +7,7 @@ import type { RateSample } from '../../src/streams/sampling/counter-rate.ts';
 import { CounterSampler } from '../../src/streams/sampling/counter-sampler.ts';
 import type { CounterTable } from '../../src/streams/sampling/counter-table.ts';
 import { marbles, TurnedClock } from '../helpers/marbles.ts';
+import fc from '../helpers/properties.ts';
 
 const [NAMES, KEYS] = [['eth0'], [2]] as const;
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { NEVER, of, Subject, throwError } from 'rxjs';
 import type { Frame } from '../../src/streams/frame.ts';
 import type { Question } from '../../src/streams/question.ts';
 import { deliveries, FakeSink, LIMITS } from '../helpers/fake-sink.ts';
 import { marbles } from '../helpers/marbles.ts';
+import fc from '../helpers/properties.ts';
 
 const frame = (sequence: number | null): Frame => ({ value: sequence, bytes: Buffer.from(String(sequence)), sequence, statusCode: 200 });
 

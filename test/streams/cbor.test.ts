@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { toCbor } from '../../src/streams/encoding/cbor.ts';
 import { CborError, fromCbor } from '../../src/streams/encoding/cbor-reader.ts';
+import fc from '../helpers/properties.ts';
 
 type Example = readonly [hex: string, value: unknown];
 

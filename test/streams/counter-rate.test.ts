@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { counterRate, type RateSample } from '../../src/streams/sampling/counter-rate.ts';
 import type { Reading } from '../../src/streams/sampling/counter-table.ts';
 import { EpochTracker } from '../../src/streams/sampling/epoch-tracker.ts';
 import { develop, type ExpectedRates, type FilmFrame, films, toTable } from '../helpers/film.ts';
+import fc from '../helpers/properties.ts';
 
 for (const { name, about, frames, expected, longestMs, monotonicColumns } of films()) {
   test(`${name}: ${about}`, () => {

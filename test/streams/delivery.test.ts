@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { Recipient } from '../../src/streams/delivery/delivery.ts';
 import type { Frame } from '../../src/streams/frame.ts';
 import { deliveries, FakeSink, LIMITS } from '../helpers/fake-sink.ts';
 import { marbles } from '../helpers/marbles.ts';
+import fc from '../helpers/properties.ts';
 
 const frame = (text: string): Frame => ({ value: text, bytes: Buffer.from(text), sequence: null, statusCode: 200 });
 const frames = Object.fromEntries('abcdefghijkl'.split('').map((text) => [text, frame(text)]));
@@ -172,9 +172,77 @@ describe('a delivery', () => {
   });
 });
 
-describe('where each value counts', () => {
-  const numbered = (sequence: number): Frame => ({ ...frame(String(sequence)), sequence });
+const numbered = (sequence: number): Frame => ({ ...frame(String(sequence)), sequence });
 
+describe('numbers that fall', () => {
+  const gap = (sinceSequence: number, nextSequence: number, reason = 'restart') =>
+    JSON.stringify({ gap: { sinceSequence, nextSequence, gapMs: null, reason } });
+  const T0 = 1_790_000_000_000;
+  const told = (act: (live: Subject<Frame>, set: ReturnType<typeof setUp>) => void, question: object = {}) => {
+    const set = setUp();
+    marbles(({ scheduler }) => {
+      const live = new Subject<Frame>();
+      set.all.deliver({ live, missed: null, ...question }, set.recipient);
+      act(live, set);
+      at(scheduler, 100, () => {});
+    });
+    return set.sink.sent;
+  };
+
+  test('are a count that begins anew, or a clock that was set back: that is told first, and once', () => {
+    const sent = told((live) => [21, 22, 1, 2].forEach((n) => live.next(numbered(n))));
+    assert.deepEqual(sent, ['21', '22', gap(22, 1), '1', '2']);
+    const clocks = told((live) => [T0 + 5, T0].forEach((n) => live.next(numbered(n))));
+    assert.deepEqual(clocks, [`${T0 + 5}`, gap(T0 + 5, T0, 'clock'), `${T0}`]);
+    assert.deepEqual(
+      told((live) => [3, 3, 4].forEach((n) => live.next(numbered(n)))),
+      ['3', '3', '4'],
+    );
+  });
+
+  test('are told also where the first one of the new count was left out for a slow reader', () => {
+    const sent = told((live, { behind, ready }) => {
+      live.next(numbered(22));
+      behind();
+      for (const n of [23, 1, 2]) live.next(numbered(n));
+      ready();
+    });
+    assert.deepEqual(sent, ['22', gap(22, 2), '2']);
+  });
+
+  test('are told to who comes back, where the gap has not been told already', () => {
+    const none = { missed: () => [][Symbol.iterator](), has: 22 };
+    assert.deepEqual(
+      told((live) => live.next(numbered(1)), none),
+      [gap(22, 1), '1'],
+    );
+    const gone: Frame = { ...frame('gone'), event: 'gap' };
+    assert.deepEqual(
+      told((live) => live.next(numbered(1)), { missed: () => [gone][Symbol.iterator](), has: 22 }),
+      ['gone', '1'],
+    );
+  });
+});
+
+test('what was nothing to tell of in the past is a step only: others have their turn', () => {
+  marbles(({ scheduler }) => {
+    let nowMs = 0;
+    const { recipient, sink } = setUp();
+    const all = deliveries(() => nowMs++);
+    let steps = 0;
+    function* missed(): Generator<Frame> {
+      for (let n = 1; n <= 100; n++) {
+        steps++;
+        yield { ...numbered(n), statusCode: n === 100 ? 200 : 404 };
+      }
+    }
+    all.deliver({ live: new Subject<Frame>(), missed, has: 0 }, recipient);
+    assert.ok(steps < 20, `${steps} at once`);
+    at(scheduler, 1000, () => assert.deepEqual([steps, sink.sent], [100, ['100']]));
+  });
+});
+
+describe('where each value counts', () => {
   test('a reader that falls behind goes on from there: each once, in order, whenever it is ready', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('value', 'burst', 'behind', 'ready', 'time'), { maxLength: 60 }), (steps) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, inflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
 import type { ServerMessage } from '../../src/streams/delivery/protocol.ts';
 import { fromCbor } from '../../src/streams/encoding/cbor-reader.ts';
 import { type Encoding, encodingNamed, SUBPROTOCOLS } from '../../src/streams/encoding/encoding.ts';
 import { encodeOnce, type Frame, sequenceOf } from '../../src/streams/frame.ts';
+import fc from '../helpers/properties.ts';
 
 const frameOf = (value: unknown): Frame => ({ value, bytes: encodeOnce(value), sequence: null, statusCode: 200 });
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

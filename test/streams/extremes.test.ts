@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Extremes } from '../../src/streams/sampling/extremes.ts';
+import fc from '../helpers/properties.ts';
 
 const told = (extremes: Extremes, cell: number) => {
   const into = new Float64Array(3);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { encodeOnce, sequenceOf } from '../../src/streams/frame.ts';
+import fc from '../helpers/properties.ts';
 
 test('a frozen value is encoded once: the same bytes object for as long as it lives', () => {
   for (const value of [Object.freeze({ a: 1 }), Object.freeze([1, 2])]) {

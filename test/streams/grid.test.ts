@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Clock } from '../../src/streams/clock.ts';
 import { commonOrigin } from '../../src/streams/grid.ts';
+import fc from '../helpers/properties.ts';
 
 function clockAt(ms: number): Clock & { ms: number } {
   const clock = { ms, monotonicMs: () => clock.ms, wallMs: () => 0, bootMs: () => 0 };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { map } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { Deliveries } from '../../src/streams/delivery/deliveries.ts';
@@ -11,6 +10,7 @@ import type { RateSample } from '../../src/streams/sampling/counter-rate.ts';
 import { CounterSampler } from '../../src/streams/sampling/counter-sampler.ts';
 import type { CounterTable } from '../../src/streams/sampling/counter-table.ts';
 import { marbles } from '../helpers/marbles.ts';
+import fc from '../helpers/properties.ts';
 import { later } from '../helpers/virtual-promise.ts';
 
 const INTERVALS_MS = [70, 100, 250, 500, 1000, 1500, 2000, 3000];

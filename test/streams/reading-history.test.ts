@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { ReadingHistory } from '../../src/streams/sampling/reading-history.ts';
 import type { Stamp } from '../../src/streams/sampling/timed-reader.ts';
+import fc from '../helpers/properties.ts';
 
 interface Big extends Stamp {
   readonly counters: Float64Array;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { sequencer } from '../../src/streams/sequence.ts';
+import fc from '../helpers/properties.ts';
 
 test('a sequence is the wall clock in whole milliseconds', () => {
   const next = sequencer(() => 1_790_000_001_812.9);
