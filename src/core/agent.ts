@@ -43,6 +43,8 @@ export interface Agent {
 
 /** Open connections get this long to end by themselves. */
 const DRAIN_MS = 400;
+/** A client that has taken leave but does not hang up is hung up on: until then it has its place and its subscriptions. */
+const LEAVE_MS = 500;
 
 /** Puts the agent together: server, door, plugins, routes. It listens only when started. */
 export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> {
@@ -65,7 +67,7 @@ export async function createAgent({ setup, log }: AgentOptions): Promise<Agent> 
     });
   }
   await app.register(websocket, {
-    options: { maxPayload: limits.messageBytes, handleProtocols: chooseSubprotocol },
+    options: webSockets(limits.messageBytes),
     preClose: (done) => {
       sessions.closeAll();
       done();
@@ -141,6 +143,10 @@ function createServer({ limits, tls }: ServerConfig, log: RootLogger): FastifyIn
   if (!tls.certFile) return Fastify(options) as FastifyInstance;
   const https = { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
   return Fastify({ ...options, https }) as unknown as FastifyInstance;
+}
+
+function webSockets(maxPayload: number) {
+  return { maxPayload, handleProtocols: chooseSubprotocol, closeTimeout: LEAVE_MS };
 }
 
 function noSchemas(): never {
