@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
+import { LinuxSource } from '../../src/plugins/cpu/linux-source.ts';
 import Cpu from '../../src/plugins/cpu/plugin.ts';
 import { until } from '../helpers/build-agent.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
@@ -109,6 +110,17 @@ test("elsewhere than on Linux Node's own look is told", async (t) => {
   assert.ok(cores.length > 0 && total.idleSeconds > 0);
   assert.deepEqual([contextSwitches, total.stealSeconds, total.iowaitRatio], [null, null, null]);
   assert.ok(total.usedRatio >= 0 && total.usedRatio <= 1);
+});
+
+test('a first core that does not tell its frequency does not hide those of the others', async (t) => {
+  const host = new RecordedTree(t, 'raspberry-pi-4');
+  for (const untold of ['<unknown>\n', '0\n', '']) {
+    host.write('sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq', untold);
+    const source = new LinuxSource(host);
+    t.after(() => source.close());
+    const { frequencyHertz } = source.look(['0', '1', '2', '3']);
+    assert.deepEqual([...frequencyHertz.keys()], ['1', '2', '3']);
+  }
 });
 
 test('what is replayed has the frequency of its own time', async (t) => {

@@ -7,6 +7,7 @@ import type { Query } from '../../src/core/base-plugin.ts';
 import { kindOf, looksLikePartition } from '../../src/plugins/disks/kind.ts';
 import Disks from '../../src/plugins/disks/plugin.ts';
 import { EVENTS, KINDS } from '../../src/plugins/disks/schema.ts';
+import { DiskSource } from '../../src/plugins/disks/source.ts';
 import { RecordedTree } from '../helpers/recorded-tree.ts';
 import { type SampledStage, setStage, type Told } from '../helpers/sampled-stage.ts';
 
@@ -173,6 +174,33 @@ test('a file that is cut is a gap that is said once, and the stream goes on', as
   await firstValueFrom(stage.topic().pipe(filter((told) => names(told)[0] === 'sdz')));
 });
 
+test('another disk in the place of one is itself at once: counters that begin anew are looked behind', async (t) => {
+  const host = new RecordedTree(t);
+  const old: Counts = [500, 900, 1, 700, 900, 1, 0, 1, 1];
+  const other: Counts = [3, 9, 1, 0, 0, 0, 0, 1, 1];
+  const plug = (model: string, sectors: number) => {
+    host.write('sys/class/block/sdb/device/model', `${model}\n`);
+    host.write('sys/class/block/sdb/size', `${sectors}\n`);
+  };
+  plug('OLD', 1000);
+  host.write('proc/diskstats', line('sdb', old));
+  const source = new DiskSource(host);
+  t.after(() => source.close());
+  const told = () => source.read().facts.map(({ model, sizeBytes }) => [model, sizeBytes]);
+  assert.deepEqual(told(), [['OLD', 512_000]]);
+  plug('NEW', 2000);
+  assert.deepEqual(told(), [['OLD', 512_000]]);
+  host.write('proc/diskstats', line('sdb', other));
+  assert.deepEqual(told(), [['NEW', 1_024_000]]);
+  // Also where others come and go at the same moment.
+  plug('THIRD', 3000);
+  host.write('proc/diskstats', line('sda', ZERO) + line('sdb', ZERO));
+  assert.deepEqual(told(), [
+    [null, null],
+    ['THIRD', 1_536_000],
+  ]);
+});
+
 test('where nothing counts, nothing is told, and why', async (t) => {
   for (const host of [new RecordedTree(t), new RecordedTree(t, 'linux-3.10', 'darwin')]) {
     const { get, logged } = await setStage(t, Disks, host);
@@ -186,9 +214,14 @@ test('kinds by name and by sysfs', () => {
   assert.deepEqual(kinds(false, 'sda', 'nvme0n1', 'mmcblk0', 'cciss/c0d0', 'xvda', 'vda', 'dasda'), new Array(7).fill('disk'));
   assert.deepEqual(kinds(true, 'nvme0n1', 'nvme0c0n1', 'rbd0', 'bcache0', 'zd0'), ['disk', 'path', 'disk', 'virtual', 'virtual']);
   assert.deepEqual(kinds(true, 'md127', 'md_d0', 'dm-12', 'loop0', 'zram0', 'ram1'), ['md', 'md', 'dm', 'loop', 'zram', 'ram']);
-  const parts = ['sda1', 'hdc12', 'xvda1', 'nvme0n1p1', 'mmcblk0p2', 'cciss/c0d0p1', 'md0p1'];
+  // What lies on another disk is none itself, or its bytes would be in the totals twice; also where there is no sysfs.
+  for (const isVirtual of [true, false]) assert.deepEqual(kinds(isVirtual, 'drbd0', 'bcache0', 'zd16'), new Array(3).fill('virtual'));
+  const parts = ['sda1', 'hdc12', 'xvda1', 'nvme0n1p1', 'mmcblk0p2', 'cciss/c0d0p1', 'md0p1', 'dasda1', 'pmem0p1', 'nbd0p1', 'zd0p2'];
   assert.deepEqual(parts.filter(looksLikePartition), parts);
-  assert.deepEqual(['sda', 'sdaa', 'nvme0n1', 'mmcblk0', 'mmcblk0boot0', 'dm-1', 'md0'].filter(looksLikePartition), []);
+  assert.deepEqual(
+    ['sda', 'sdaa', 'nvme0n1', 'mmcblk0', 'mmcblk0boot0', 'dm-1', 'md0', 'dasda', 'nbd0', 'pmem0'].filter(looksLikePartition),
+    [],
+  );
 });
 
 test('the README tells every kind and every event', () => {

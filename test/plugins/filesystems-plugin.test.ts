@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { concatMap, filter, firstValueFrom, take, toArray } from 'rxjs';
 import type { Query } from '../../src/core/base-plugin.ts';
 import { Host } from '../../src/core/host.ts';
-import { isDevice } from '../../src/plugins/filesystems/ask.ts';
+import { isDevice, spaceOf } from '../../src/plugins/filesystems/ask.ts';
 import { mountChanges } from '../../src/plugins/filesystems/events.ts';
 import FileSystems from '../../src/plugins/filesystems/plugin.ts';
 import { parseView } from '../../src/plugins/filesystems/query.ts';
@@ -76,6 +76,13 @@ test('used is what df calls used, of what users can have', async (t) => {
   }));
   const [empty] = show(without).mounts;
   assert.deepEqual([empty.sizeBytes, empty.usedRatio, empty.inodes, empty.inodesFree, empty.inodesUsedRatio], [0, null, null, null, null]);
+});
+
+test('room is counted in fragments where they are told: a file system behind FUSE may have blocks of 128 KiB and fragments of 512 bytes', () => {
+  const found = { type: 0x65735546, bsize: 131_072, blocks: 1000, bfree: 500, bavail: 400, files: 10, ffree: 5 };
+  const space = { sizeBytes: 512_000, freeBytes: 256_000, availableBytes: 204_800, inodes: 10, inodesFree: 5 };
+  assert.deepEqual(spaceOf({ ...found, frsize: 512 }), space);
+  for (const unknown of [found, { ...found, frsize: 0 }]) assert.equal(spaceOf(unknown).sizeBytes, 131_072_000);
 });
 
 test('a real file system, pushed and asked for as one object', async (t) => {

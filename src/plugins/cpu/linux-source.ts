@@ -72,7 +72,8 @@ export class LinuxSource implements CpuSource {
   #learn(cores: readonly string[]): void {
     this.#cores = cores;
     this.#told = null;
-    this.#hasFrequencies = cores.length > 0 && this.#frequencyOf(cores[0] as string) !== null;
+    // The first one may be the one that does not: of another cluster, or kept for something else.
+    this.#hasFrequencies = cores.some((core) => this.#frequencyOf(core) !== null);
     for (const core of this.#frequencyHertz.keys()) if (!cores.includes(core)) this.#frequencyHertz.delete(core);
     const siblings = cores.map((core) => this.#host.readLine(this.#path(core, 'topology/thread_siblings_list')));
     this.#physicalCores = siblings.length === 0 || siblings.includes(null) ? null : new Set(siblings).size;

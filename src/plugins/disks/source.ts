@@ -14,6 +14,8 @@ export interface DiskTable extends DiskstatsTable {
 /** A look costs as much as a reading of all counters: one in so many ticks, and all devices in so many looks. */
 const TICKS_PER_LOOK = 10;
 const LOOKS_PER_ROUND = 6;
+const WIDTH = COLUMNS.length;
+const RISING = [COLUMNS.indexOf('reads'), COLUMNS.indexOf('writes')];
 const NOTHING: DiskTable = {
   ...{ names: [], numbers: [], keys: [], facts: [], counters: new Float64Array(), width: COLUMNS.length },
   ...{ said: new Float64Array(), isSupported: false },
@@ -28,6 +30,7 @@ export class DiskSource {
   #names: readonly string[] = [];
   #facts: readonly DiskFacts[] = [];
   #keys: readonly (number | null)[] = [];
+  #last: DiskstatsTable | null = null;
   #next = 0;
   #ticks = 0;
 
@@ -48,7 +51,10 @@ export class DiskSource {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
       throw error;
     }
-    if (table.names !== this.#names) this.#learn(table.names);
+    const before = this.#last;
+    this.#last = table;
+    if (table.names !== this.#names) this.#learn(table, before);
+    else if (before) this.#lookBehindFalls(table, before);
     const counters = this.#wraps.unwrapped(table);
     return { ...table, keys: this.#keys, counters, said: table.counters, facts: this.#facts, isSupported: true };
   }
@@ -70,11 +76,26 @@ export class DiskSource {
     this.#file.close();
   }
 
-  /** Who was there before is known; one that went and came back under its name tells so by its counters or at the next look. */
-  #learn(names: readonly string[]): void {
-    const known = new Map(this.#names.map((name, row) => [name, this.#facts[row]]));
-    this.#names = names;
-    this.#note(names.map((name) => known.get(name) ?? lookAtDisk(this.#host, name)));
+  /** Who was there before is known, unless another has its name now. */
+  #learn(table: DiskstatsTable, before: DiskstatsTable | null): void {
+    const rows = new Map(this.#names.map((name, row) => [name, row]));
+    this.#names = table.names;
+    const facts = table.names.map((name, row) => {
+      const old = rows.get(name);
+      const isKnown = old !== undefined && !(before && hasFallen(before, old, table, row));
+      return isKnown ? (this.#facts[old] as DiskFacts) : lookAtDisk(this.#host, name);
+    });
+    this.#note(facts);
+  }
+
+  /** One that went and came back under its name, perhaps as another, counts from the start. One that has counted as far is found by a look. */
+  #lookBehindFalls(table: DiskstatsTable, before: DiskstatsTable): void {
+    if (!table.names.some((_, row) => hasFallen(before, row, table, row))) return;
+    this.#note(
+      table.names.map((name, row) => {
+        return hasFallen(before, row, table, row) ? lookAtDisk(this.#host, name) : (this.#facts[row] as DiskFacts);
+      }),
+    );
   }
 
   #note(facts: readonly DiskFacts[]): void {
@@ -83,4 +104,8 @@ export class DiskSource {
     // The same array says that all are who they were.
     if (keys.length !== this.#keys.length || keys.some((key, row) => key !== this.#keys[row])) this.#keys = keys;
   }
+}
+
+function hasFallen(before: DiskstatsTable, old: number, now: DiskstatsTable, row: number): boolean {
+  return RISING.some((column) => (now.counters[row * WIDTH + column] as number) < (before.counters[old * WIDTH + column] as number));
 }

@@ -1,5 +1,6 @@
+import type { StatsFs } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
-import type { Look } from './looks.ts';
+import type { Look, Space } from './looks.ts';
 import type { Mount } from './mountinfo.ts';
 import type { Status } from './schema.ts';
 
@@ -12,19 +13,21 @@ const BTRFS = 0x9123683e;
 export async function askMount({ path, major, minor }: Mount, prefix: string): Promise<Look> {
   const whole = prefix === '' ? path : Buffer.concat([Buffer.from(prefix), path]);
   try {
-    const { type, bsize, blocks, bfree, bavail, files, ffree } = await statfs(whole);
+    const found = await statfs(whole);
     // Subvolumes of btrfs have numbers of their own.
-    if (prefix !== '' && type !== BTRFS && !isDevice((await stat(whole)).dev, major, minor)) return refused('unreachable', null);
-    const space = {
-      ...{ sizeBytes: blocks * bsize, freeBytes: bfree * bsize, availableBytes: bavail * bsize },
-      ...{ inodes: files, inodesFree: ffree },
-    };
-    return { status: 'ok', error: null, space };
+    if (prefix !== '' && found.type !== BTRFS && !isDevice((await stat(whole)).dev, major, minor)) return refused('unreachable', null);
+    return { status: 'ok', error: null, space: spaceOf(found) };
   } catch (error) {
     const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
     if (prefix !== '' && (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM')) return refused('unreachable', code);
     return refused(code === 'EACCES' || code === 'EPERM' ? 'denied' : 'failed', code);
   }
+}
+
+/** Blocks are counted in fragments, which Node tells since 24; only file systems behind FUSE have others than they have blocks. */
+export function spaceOf({ bsize, frsize, blocks, bfree, bavail, files, ffree }: StatsFs & { readonly frsize?: number }): Space {
+  const unit = frsize || bsize;
+  return { sizeBytes: blocks * unit, freeBytes: bfree * unit, availableBytes: bavail * unit, inodes: files, inodesFree: ffree };
 }
 
 function refused(status: Status, error: string | null): Look {

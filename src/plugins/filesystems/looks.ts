@@ -2,7 +2,7 @@ import { elsewhere } from '../shared/threads.ts';
 import type { Status } from './schema.ts';
 
 /** What a file system says of itself. */
-interface Space {
+export interface Space {
   readonly sizeBytes: number;
   readonly freeBytes: number;
   readonly availableBytes: number;
