@@ -2,9 +2,9 @@ import { filter, map, Observable, Subject } from 'rxjs';
 import type { Gap } from '../streams/question.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { Feed, type TopicEvent } from './feed.ts';
-import { type ClientOptions, type Query, type Settings, toSettings } from './options.ts';
+import { type ClientOptions, type Conditional, type OfThePast, type Query, type Settings, toSettings } from './options.ts';
 import { getJson, urlOf } from './requests.ts';
-import type { TopicName, TopicTypes } from './topic-types.ts';
+import type { HistoryColumns, TopicName, TopicTypes, Turn } from './topic-types.ts';
 
 /** Something of a topic that did not come and will not. */
 export interface TopicGap {
@@ -49,6 +49,7 @@ export class Client {
   }
 
   /** The values of a topic, each once and in order, from the newest on; asked for as long as somebody listens. */
+  topic(topic: string, query: Conditional): Observable<Turn>;
   topic<N extends TopicName>(topic: N, query?: Query): Observable<TopicTypes[N]>;
   topic<T = unknown>(topic: string, query?: Query): Observable<T>;
   topic(topic: string, query: Query = {}): Observable<unknown> {
@@ -59,6 +60,7 @@ export class Client {
   }
 
   /** As `topic`, with what else is told: gaps, and that there is no value. Fails with what the agent refuses for good. */
+  events(topic: string, query: Conditional): Observable<TopicEvent<Turn>>;
   events<N extends TopicName>(topic: N, query?: Query): Observable<TopicEvent<TopicTypes[N]>>;
   events<T = unknown>(topic: string, query?: Query): Observable<TopicEvent<T>>;
   events(topic: string, query: Query = {}): Observable<TopicEvent> {
@@ -75,6 +77,8 @@ export class Client {
   }
 
   /** What a GET of that path answers now. @throws AgentError for what the agent refuses */
+  async get<N extends TopicName>(path: N, query: OfThePast): Promise<readonly TopicTypes[N][]>;
+  async get(path: `${string}/history`, query?: Query): Promise<HistoryColumns>;
   async get<N extends TopicName>(path: N, query?: Query): Promise<TopicTypes[N]>;
   async get<T = unknown>(path: string, query?: Query): Promise<T>;
   async get(path: string, query: Query = {}): Promise<unknown> {

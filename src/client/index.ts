@@ -6,5 +6,5 @@ export type { ConnectionState } from './connection.ts';
 export type { TopicEvent } from './feed.ts';
 export type { FieldsOf } from './fields-of.ts';
 export type { ClientOptions, Fetch, Query, TransportName } from './options.ts';
-export type { NetinfoSample, TopicName, TopicTypes } from './topic-types.ts';
+export type { HistoryColumns, HistorySeries, NetinfoSample, TopicName, TopicTypes, Turn } from './topic-types.ts';
 export type { SocketConstructor } from './transports/socket.ts';

@@ -7,6 +7,12 @@ export type TransportName = (typeof TRANSPORTS)[number];
 /** Variables of a question, as in a URL: `{ interval: '250ms', iface: 'eth0,wlan*' }`. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** With a condition: what is told is what enters it and what leaves it. */
+export type Conditional = Query & { readonly when: string };
+
+/** A GET with one of these answers a list, oldest first. */
+export type OfThePast = Query & ({ readonly since: string | number } | { readonly last: string });
+
 /** What is used of `fetch`. */
 export type Fetch = (url: string, init: { headers: Record<string, string>; signal: AbortSignal; cache: 'no-store' }) => Promise<Response>;
 

@@ -1,3 +1,4 @@
+import type { turnFields } from '../core/openapi/stream-variables.ts';
 import type { eventFields as containerEvents, fields as containers } from '../plugins/containers/schema.ts';
 import type { fields as cpu } from '../plugins/cpu/schema.ts';
 import type { eventFields as diskEvents, fields as disks } from '../plugins/disks/schema.ts';
@@ -40,6 +41,27 @@ export interface TopicTypes {
 }
 
 export type TopicName = keyof TopicTypes;
+
+/** What a topic with `when` tells. */
+export type Turn = FieldsOf<typeof turnFields>;
+
+/** What `<topic>/history` answers: all arrays are equally long. */
+export interface HistoryColumns {
+  readonly fromTimestampMs: number;
+  readonly toTimestampMs: number;
+  readonly stepMs: number;
+  readonly timestampMs: readonly number[];
+  readonly series: Readonly<Record<string, HistorySeries>>;
+}
+
+export interface HistorySeries {
+  /** null where nothing is declared. */
+  readonly unit: string | null;
+  /** null: no sample in that step, or the number was not known. */
+  readonly mean: readonly (number | null)[];
+  readonly min: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
+}
 
 /** What netinfo tells. */
 export type NetinfoSample = TopicTypes['netinfo'];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,8 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import * as rxjs from 'rxjs';
 import { builtIns } from '../../src/plugins/index.ts';
+import { authorFolder } from '../helpers/author-folder.ts';
 import { type Cleanup, startAgent } from '../helpers/build-agent.ts';
 import { ChaosProxy } from '../helpers/chaos-proxy.ts';
+import { blocksOf } from '../helpers/guide-blocks.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const KEY = 'a/key+with=signs';
@@ -98,6 +101,22 @@ test('in Chromium', { skip: existsSync(CHROMIUM) ? false : 'needs Chromium' }, a
     const page = await browser.newPage();
     await page.goto(origin);
     assert.equal(await page.evaluate(`(${MANY})(${JSON.stringify({ url, apiKey: KEY })})`), 'polling');
+    await page.close();
+  });
+
+  await t.test('the chart of docs/client.md draws the last minute', async () => {
+    const block = blocksOf(readFileSync('docs/client.md', 'utf8')).find((each) => each.kind === 'file' && each.file === 'chart.ts');
+    assert.ok(block?.kind === 'file');
+    const { folder } = authorFolder(t, { 'chart.ts': block.text.replace("'http://127.0.0.1:9192'", `'${url}', { apiKey: '${KEY}' }`) });
+    const options = '--noCheck --ignoreConfig --target es2022 --module es2022 chart.ts'.split(' ');
+    execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), ...options], { cwd: folder });
+    const page = await browser.newPage();
+    await page.goto(origin);
+    await page.addScriptTag({ type: 'module', content: readFileSync(`${folder}/chart.js`, 'utf8') });
+    await page.waitForFunction(`document.title === 'connected'`);
+    const drawn = `[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 300, 150).data].filter((byte, at) => at % 4 === 3 && byte > 0).length`;
+    await page.waitForFunction(`${drawn} > 0`);
+    assert.equal(await page.evaluate('document.body.textContent.trim()'), '');
     await page.close();
   });
 

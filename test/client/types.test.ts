@@ -121,6 +121,9 @@ test('a program for a page is compiled', { timeout: 120_000 }, (t) => {
     client.topic<{ n: number }>('clock').subscribe(({ n }) => n.toFixed());
     client.events('netinfo').subscribe((event) => { if (event.type === 'gap' && event.before) bytesBetween(event.before, event.before); });
     client.state$.subscribe((state) => { if (state.status === 'waiting') state.delayMs.toFixed(); });
+    client.topic('netinfo', { when: 'rxErrors > 0' }).subscribe(({ event, path, lastedMs }) => [event === 'left', path.length, lastedMs?.toFixed()]);
+    client.get('netinfo', { last: '5s' }).then((samples) => samples.map(({ interfaces }) => interfaces.length));
+    client.get('cpu/history', { last: '5m' }).then(({ series }) => series['total/usedRatio']?.mean.map((mean) => mean?.toFixed()));
     // @ts-expect-error there is no such field
     client.topic('netinfo').subscribe(({ nothing }) => nothing);
   `;

@@ -31,7 +31,7 @@ test('whoever does what docs/client.md says sees what it shows', { timeout: 120_
   symlinkSync(resolve('node_modules/rxjs'), path('node_modules/rxjs'));
   const run = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: folder });
   const blocks = blocksOf(text);
-  assert.equal(blocks.length, 6);
+  assert.equal(blocks.length, 9);
   for (const block of blocks) {
     if (block.kind === 'file') {
       write(block.file, block.text.replaceAll('http://127.0.0.1:9192', base));
