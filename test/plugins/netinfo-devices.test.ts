@@ -26,9 +26,12 @@ inNamespace('real devices are shown with the kind, index, master, state and addr
     'addr add 10.77.0.1/24 dev v0',
   );
   const watcher = namespace.watch();
+  const hasAddress = (all: readonly SeenInterface[]) => all.some(({ iface, address }) => iface === 'v0' && address !== null);
   const isUp = ({ iface, operstate }: SeenInterface) => /^v[01]$/.test(iface) && operstate === 'up';
   const { interfaces, scope } = await watcher.until('both ends up', () =>
-    watcher.snapshots.findLast(({ interfaces }) => interfaces.every(isKnown) && interfaces.filter(isUp).length === 2),
+    watcher.snapshots.findLast(
+      ({ interfaces }) => interfaces.every(isKnown) && interfaces.filter(isUp).length === 2 && hasAddress(interfaces),
+    ),
   );
   const kinds = {
     lo: 'loopback',

@@ -116,12 +116,14 @@ test('an interface that comes is shown with all that is known of it from its fir
 
 test('a sample shows the states of its own time, whenever it is looked at', async (t) => {
   const { host, get, rates } = await set(t);
-  const slow = rates({ interval: '60s' }).subscribe();
+  const slow = rates({ interval: '1h' }).subscribe();
   t.after(() => slow.unsubscribe());
-  const { sequence } = await get({ interval: '60s' });
+  // Its second sample comes soon, for the rates; the third in an hour.
+  await until(async () => (await get({ interval: '1h' })).interfaces[0]?.rateStatus === 'ok', 'rates are known');
+  const { sequence } = await get({ interval: '1h' });
   host.write('eth0', 'operstate', 'down');
   await firstValueFrom(rates().pipe(filter(({ interfaces }) => interfaces[0]?.operstate === 'down')));
-  const old = await get({ interval: '60s', fields: 'operstate' });
+  const old = await get({ interval: '1h', fields: 'operstate' });
   assert.deepEqual([old.sequence, old.interfaces], [sequence, [{ operstate: 'up' }]]);
 });
 
