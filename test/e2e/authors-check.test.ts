@@ -100,11 +100,12 @@ describe('hostpulse check', () => {
       '! declaration           has no version',
       '✗ terminate             leaves behind: 1 timer, 1 subscription, TCPServerWrap',
       '→ keep what subscribe(), setInterval(), watch() and the like return, and end it in terminate()',
-      '! event loop            held up once, for up to ',
       '! log                   warn: something is odd',
     ])
       assert.ok(stdout.includes(line), `${line}\n---\n${stdout}`);
     assert.match(stdout, /✗ (uncaught|log) +.*Error: stray\n/);
+    // A busy machine may hold it up, too.
+    assert.match(stdout, /^! event loop +held up (once|\d+ times), for up to /m);
     assert.match(stdout, /\n\d+ problems, \d+ hints\n$/);
     assert.ok(!stdout.includes('\u001b'), 'no colour where there is no terminal');
   });
