@@ -269,7 +269,10 @@ describe('a reload', () => {
   test('knows a plugin by its name, also where it is another file now', async (t) => {
     const { get, reload, put, remove, rows } = await agentWith(t, { 'clock.js': pluginText('Clock') });
     put('clock.ts', pluginText('Clock', { answer: "'2' as string" }));
-    assert.deepEqual(await reload(), ['clock reloaded', "clock refused: clock.js: the name 'clock' is taken by clock.ts; rename the file"]);
+    assert.deepEqual(await reload(), [
+      'clock reloaded',
+      "clock refused: clock.js: the name 'clock' is taken by clock.ts; rename or remove one of the two",
+    ]);
     remove('clock.js');
     assert.deepEqual(await reload('clock'), ['clock reloaded']);
     assert.equal(await get('/clock'), '2');
@@ -385,7 +388,7 @@ describe('a reload', () => {
     isReady();
     await closed;
     const { plugins } = await underWay;
-    assert.deepEqual(plugins, [{ plugin: 'slow', outcome: 'refused', message: 'the agent is shutting down' }]);
+    assert.deepEqual(plugins, [{ plugin: 'slow', outcome: 'refused', message: 'the agent is shutting down', runsOn: true }]);
     // The old one and the one that was to come.
     assert.equal(ended.length, 2);
     await assert.rejects(agent.plugins.reload({ all: true }), { code: 'HOSTPULSE_ERR_SHUTTING_DOWN' });

@@ -100,8 +100,8 @@ describe('a directory of plugins', () => {
     const { path } = pluginDirectory(t, { 'a.js': '', 'a.ts': '', 'a/plugin.ts': '', 'b/plugin.js': '', 'b/plugin.ts': '', 'cpu.ts': '' });
     assert.deepEqual(found(path, [path], new Map([['cpu', 'the plugin that is built in']])), [
       ['a', 'a.ts'],
-      ['a', `a.js: the name 'a' is taken by a.ts; rename the file`],
-      ['a', `a/plugin.ts: the name 'a' is taken by a.ts; rename the file`],
+      ['a', `a.js: the name 'a' is taken by a.ts; rename or remove one of the two`],
+      ['a', `a/plugin.ts: the name 'a' is taken by a.ts; rename or remove one of the two`],
       ['b', 'b/plugin.ts'],
       ['cpu', `cpu.ts: the name 'cpu' is taken by the plugin that is built in; rename the file`],
     ]);
@@ -117,7 +117,7 @@ describe('a directory of plugins', () => {
         ['b', null],
         ['c', null],
         ['a', null],
-        ['b', `${second.path}/b.ts: the name 'b' is taken by ${first.path}/b.js; rename the file`],
+        ['b', `${second.path}/b.ts: the name 'b' is taken by ${first.path}/b.js; rename or remove one of the two`],
       ],
     );
   });

@@ -64,7 +64,10 @@ describe('POST /reload', () => {
     put('probe.js', speaking('2', 'this is no class member'));
     const { status, code, message } = await post('/reload/all');
     assert.deepEqual([status, code], [422, 'HOSTPULSE_ERR_NOT_RELOADED']);
-    assert.match(message, /^not reloaded, and running on as before \(well reloaded\): probe: probe\.js:\d+: Unexpected identifier 'is'/);
+    assert.match(
+      message,
+      /^not reloaded, and running on as before: probe: probe\.js:\d+: Unexpected identifier 'is'.*; all else is well: well reloaded$/s,
+    );
     assert.deepEqual(await get('/probe'), { version: '1' });
     const [row] = (await get('/plugins')).plugins;
     assert.match(row.lastReloadError.message, /Unexpected identifier/);
@@ -110,6 +113,54 @@ describe('POST /reload', () => {
     });
     const foreign = await post('/reload/all', { headers: { origin: 'https://evil.example', authorization: 'Bearer all-of-it' } });
     assert.deepEqual([foreign.status, foreign.code], [403, 'HOSTPULSE_ERR_FOREIGN_ORIGIN']);
+  });
+
+  test('of plugins that have keys of their own is for who is let in by each that it is about', async (t) => {
+    const files = { 'a.js': pluginText('A'), 'b.js': pluginText('B'), 'c.js': pluginText('C'), 'd.js': pluginText('D') };
+    // One is called as another's route is: a reload of that name means both.
+    const values = { plugins: { a: { apiKey: 'of-a', routePath: 'c' }, b: { apiKey: 'of-b' }, c: { routePath: 'elsewhere' } } };
+    const { post, agent } = await started(t, files, values);
+    const as = (key: string) => ({ headers: { 'x-custom-auth': key } });
+    const open = ['d', 'elsewhere'].map((path) => post(`/reload/${path}`));
+    assert.deepEqual(
+      (await Promise.all(open)).map(({ status }) => status),
+      [200, 200],
+    );
+    for (const path of ['all', 'a', 'b', 'c']) {
+      assert.equal((await post(`/reload/${path}`)).code, 'HOSTPULSE_ERR_UNAUTHORIZED', path);
+      assert.equal((await post(`/reload/${path}`, as('x'))).code, 'HOSTPULSE_ERR_UNAUTHORIZED', path);
+    }
+    const some = await post('/reload/all', as('of-a'));
+    assert.deepEqual([some.status, some.message], [401, 'the API key is that of some of these plugins only; reload each with its own']);
+    assert.deepEqual([(await post('/reload/c', as('of-a'))).status, (await post('/reload/b', as('of-b'))).status], [200, 200]);
+    assert.deepEqual(
+      agent.registry.all.filter(({ name }) => name.length === 1).map(({ name, statistics }) => `${name} ${statistics.toJSON().reloads}`),
+      ['a 1', 'b 1', 'c 2', 'd 1'],
+    );
+  });
+
+  test('of all is for who has the key that all plugins with a key of their own have', async (t) => {
+    const values = { plugins: { a: { apiKey: 'shared' }, b: { apiKey: 'shared' } } };
+    const { post } = await started(t, { 'a.js': pluginText('A'), 'b.js': pluginText('B') }, values);
+    assert.equal((await post('/reload/all')).status, 401);
+    const body = JSON.stringify({ apikey: 'shared' });
+    assert.equal((await post('/reload/all', { body, headers: { 'content-type': 'application/json' } })).status, 200);
+  });
+
+  test('names the files of which only one can be served, and what to do, and says what runs', async (t) => {
+    const { post, remove, get } = await started(t, {
+      'twin.ts': pluginText('Twin', { answer: '{ is: 1 }' }),
+      'twin.js': pluginText('Twin'),
+    });
+    const { status, message } = await post('/reload/twin');
+    assert.equal(status, 422);
+    assert.equal(
+      message,
+      "not served: twin: twin.js: the name 'twin' is taken by twin.ts; rename or remove one of the two; all else is well: twin reloaded",
+    );
+    assert.deepEqual(await get('/twin'), { is: 1 });
+    remove('twin.js');
+    assert.equal((await post('/reload/twin')).status, 200);
   });
 
   test('a hundred at once are answered one by one, each with what it did', async (t) => {

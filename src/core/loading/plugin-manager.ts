@@ -119,7 +119,8 @@ export class PluginManager {
   async #load(loaded: LoadedPlugin, config: Config): Promise<Outcome> {
     const plugin = this.#add(loaded, config);
     await plugin.initialize();
-    if (plugin.state !== 'ready') return { plugin: loaded.name, outcome: 'refused', message: plugin.statistics.lastError?.message ?? '' };
+    const message = plugin.statistics.lastError?.message ?? '';
+    if (plugin.state !== 'ready') return { plugin: loaded.name, outcome: 'refused', message, runsOn: false };
     this.#options.log.info({ plugin: loaded.name, route: plugin.route }, 'plugin is loaded');
     return { plugin: loaded.name, outcome: 'loaded' };
   }
@@ -144,7 +145,7 @@ export class PluginManager {
       const err = refused.get(plugin);
       plugin.statistics.notReloaded(err);
       log.error({ plugin: name, err }, 'plugin cannot be reloaded and stays as it was');
-      return { plugin: name, outcome: 'refused', message: messageOf(err) };
+      return { plugin: name, outcome: 'refused', message: messageOf(err), runsOn: plugin.state === 'ready' };
     });
   }
 

@@ -1,7 +1,7 @@
 /** Where plugins come from: which files and packages there are, before any of them is run. */
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { findPackage } from './plugin-package.ts';
 
 /** A plugin as it lies on the disk. */
@@ -126,7 +126,12 @@ export function nameProblem(name: string): string | null {
 function takenName({ name, file, isPackage }: PluginSource, holders: ReadonlyMap<string, string>): string | null {
   const holder = holders.get(name);
   if (holder === undefined) return null;
-  return `${file}: the name '${name}' is taken by ${holder}; ${isPackage ? 'remove one of the two from paths.plugins' : 'rename the file'}`;
+  const remedy = isPackage
+    ? 'remove one of the two from paths.plugins'
+    : isAbsolute(holder)
+      ? 'rename or remove one of the two'
+      : 'rename the file';
+  return `${file}: the name '${name}' is taken by ${holder}; ${remedy}`;
 }
 
 function rank({ file, folder }: PluginSource): number {

@@ -3,6 +3,8 @@ export interface Outcome {
   readonly outcome: 'loaded' | 'reloaded' | 'unloaded' | 'refused';
   /** Why it was refused. */
   readonly message?: string;
+  /** Of one that was refused: what ran before goes on. */
+  readonly runsOn?: boolean;
 }
 
 export interface ReloadReport {

@@ -85,7 +85,7 @@ export function ownPart(needsKey: boolean, plugins: Plugins): Part {
         ],
         responses: {
           200: { description: 'What became of each.', content: jsonContent(refer('Reload')) },
-          ...refusals([400, 413, 415, 422], needsKey),
+          ...refusals([400, 413, 415, 422], needsKey || plugins.some(({ apiKey }) => apiKey !== '')),
         },
       },
     },

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccessPolicy, checkHost, checkKey, checkOrigin, opens, presentedKey } from '../access.ts';
 import { HostpulseError } from '../errors.ts';
 import type { Registry } from '../running/registry.ts';
+import type { RunningPlugin } from '../running/running-plugin.ts';
 import { checkSubprotocols } from '../subprotocols.ts';
 
 declare module 'fastify' {
@@ -10,6 +11,8 @@ declare module 'fastify' {
     isOpen?: boolean;
     /** Takes a WebSocket upgrade. */
     takesUpgrade?: boolean;
+    /** Reloads the plugin that it names, or all. */
+    reloads?: boolean;
     /** Any plugin's own key opens the door; which topics it opens is asked topic by topic. */
     anyPluginKey?: boolean;
   }
@@ -39,7 +42,7 @@ export function addAccessHook(app: FastifyInstance, policy: AccessPolicy, regist
   });
   // A key may stand in the body, which is only known now.
   app.addHook('preValidation', (request, _reply, done) => {
-    if (isKeyDeferred(request)) checkKey(policy, presentedKey(request.headers, request.query, request.body), pluginKey(request, registry));
+    if (isKeyDeferred(request)) checkPluginKeys(request, policy, registry, presentedKey(request.headers, request.query, request.body));
     done();
   });
 }
@@ -47,7 +50,7 @@ export function addAccessHook(app: FastifyInstance, policy: AccessPolicy, regist
 function checkRequestKey(request: FastifyRequest, policy: AccessPolicy, registry: Registry): void {
   if (isKeyDeferred(request)) return;
   const presented = presentedKey(request.headers, request.query);
-  if (!request.routeOptions.config.anyPluginKey) return checkKey(policy, presented, pluginKey(request, registry));
+  if (!request.routeOptions.config.anyPluginKey) return checkPluginKeys(request, policy, registry, presented);
   const opensSomePlugin = registry.all.some(
     ({ settings }) => presented !== null && settings.apiKey !== '' && opens(settings.apiKey, presented),
   );
@@ -58,12 +61,27 @@ function isKeyDeferred(request: FastifyRequest): boolean {
   return request.method === 'POST' && !request.routeOptions.config.isOpen && presentedKey(request.headers, request.query) === null;
 }
 
-function pluginKey(request: FastifyRequest, registry: Registry): string {
+/** What is asked for may be several plugins' that have keys: who asks must be let in by each of them. */
+function checkPluginKeys(request: FastifyRequest, policy: AccessPolicy, registry: Registry, presented: string | null): void {
+  const keys = [...new Set(pluginsOf(request, registry).map(({ settings }) => settings.apiKey))].filter((key) => key !== '');
+  if (keys.length === 0 || isReloadOfAll(request)) checkKey(policy, presented);
+  const opened = keys.filter((key) => presented !== null && opens(key, presented));
+  if (policy.apiKey === '' && opened.length > 0 && opened.length < keys.length)
+    throw new HostpulseError('HOSTPULSE_ERR_UNAUTHORIZED', 'the API key is that of some of these plugins only; reload each with its own');
+  for (const key of keys) checkKey(policy, presented, key);
+}
+
+function isReloadOfAll({ routeOptions, params }: FastifyRequest): boolean {
+  return routeOptions.config.reloads === true && (params as { plugin?: string }).plugin === 'all';
+}
+
+function pluginsOf(request: FastifyRequest, registry: Registry): readonly RunningPlugin[] {
   const { plugin } = (request.params ?? {}) as { plugin?: string };
-  if (plugin === undefined) return '';
-  // A reload may name it in either way.
-  const found = registry.find(plugin) ?? registry.all.find(({ name }) => name === plugin);
-  return found?.settings.apiKey ?? '';
+  if (plugin === undefined) return [];
+  const found = registry.find(plugin);
+  if (!request.routeOptions.config.reloads) return found ? [found] : [];
+  // A reload may name it in either way, and then means both.
+  return isReloadOfAll(request) ? registry.all : registry.all.filter((one) => one === found || one.name === plugin);
 }
 
 export function wantsEvents(request: FastifyRequest): boolean {

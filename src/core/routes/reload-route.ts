@@ -10,7 +10,7 @@ const ALLOWED = 'POST /reload/<plugin>, POST /reload/all';
 
 /** `POST /reload/<plugin>` and `/reload/all`: the configuration and the plugins' files are looked at anew. */
 export function addReloadRoute(app: FastifyInstance, plugins: PluginManager, registry: Registry, isVisible: IsVisible): void {
-  app.post<{ Params: { plugin: string } }>('/reload/:plugin', async (request, reply) => {
+  app.post<{ Params: { plugin: string } }>('/reload/:plugin', { config: { reloads: true } }, async (request, reply) => {
     const { plugin: name } = request.params;
     const report = await plugins.reload(name === 'all' ? { all: true } : { name });
     refuseWhereOneWasRefused(report, (name) => registry.all.every((plugin) => plugin.name !== name || isVisible(request, plugin)));
@@ -32,9 +32,18 @@ export function addReloadRoute(app: FastifyInstance, plugins: PluginManager, reg
 function refuseWhereOneWasRefused({ plugins, needsRestart }: ReloadReport, mayTellOf: (name: string) => boolean): void {
   const refused = plugins.filter(({ outcome }) => outcome === 'refused');
   if (refused.length === 0) return;
-  const whys = refused.map(({ plugin, message }) => `${plugin}: ${mayTellOf(plugin) ? message : GUARDED}`);
+  const whys = (runsOn: boolean) =>
+    refused
+      .filter((one) => one.runsOn === runsOn)
+      .map(({ plugin, message }) => `${plugin}: ${mayTellOf(plugin) ? message : GUARDED}`)
+      .join('; ');
+  const [asBefore, notAtAll] = [whys(true), whys(false)];
   const others = plugins.filter(({ outcome }) => outcome !== 'refused').map(({ plugin, outcome }) => `${plugin} ${outcome}`);
-  const rest = others.length > 0 ? ` (${others.join(', ')})` : '';
-  const keys = needsRestart.length > 0 ? `; only a new start heeds ${needsRestart.join(', ')}` : '';
-  throw new HostpulseError('HOSTPULSE_ERR_NOT_RELOADED', `not reloaded, and running on as before${rest}: ${whys.join('; ')}${keys}`);
+  const told = [
+    ...(asBefore ? [`not reloaded, and running on as before: ${asBefore}`] : []),
+    ...(notAtAll ? [`not served: ${notAtAll}`] : []),
+    ...(others.length > 0 ? [`all else is well: ${others.join(', ')}`] : []),
+    ...(needsRestart.length > 0 ? [`only a new start heeds ${needsRestart.join(', ')}`] : []),
+  ];
+  throw new HostpulseError('HOSTPULSE_ERR_NOT_RELOADED', told.join('; '));
 }
