@@ -16,18 +16,19 @@ export function refuseUnknown(query: Query, names: readonly string[]): void {
 
 /** `250ms`, `2s`, `1m`, `1h` as milliseconds; null where it is not given. @throws HOSTPULSE_ERR_BAD_VARIABLE */
 export function readDuration(query: Query, name: string, leastMs: number, mostMs: number): number | null {
-  const given = readText(query, name);
+  const such = inWords(leastMs <= SUCH_MS && SUCH_MS <= mostMs ? SUCH_MS : leastMs);
+  const allowed = `a number with ms, s, m or h, from ${inWords(leastMs)} to ${inWords(mostMs)}, such as ${such}`;
+  const given = readText(query, name, allowed);
   if (given === null) return null;
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given) ?? [];
   const ms = unit === undefined ? Number.NaN : Number(number) * (UNIT_MS[unit] as number);
   if (ms >= leastMs && ms <= mostMs) return ms;
-  const such = inWords(leastMs <= SUCH_MS && SUCH_MS <= mostMs ? SUCH_MS : leastMs);
-  throw badVariable(name, query[name], `a number with ms, s, m or h, from ${inWords(leastMs)} to ${inWords(mostMs)}, such as ${such}`);
+  throw badVariable(name, query[name], allowed);
 }
 
 /** `eth0,wlan*` as its words; null where it is not given. @throws HOSTPULSE_ERR_BAD_VARIABLE that tells what is `allowed` */
 export function readWords(query: Query, name: string, allowed: string, isRight: (word: string) => boolean = () => true): string[] | null {
-  const given = readText(query, name);
+  const given = readText(query, name, allowed);
   if (given === null) return null;
   const list = given.split(',').map((word) => word.trim());
   if (list.length > MOST_WORDS || !list.every((word) => word !== '' && isRight(word))) throw badVariable(name, query[name], allowed);
@@ -41,11 +42,11 @@ export function readChoices<T extends string>(query: Query, name: string, allowe
 }
 
 /** Values come as strings from a URL, and as whatever JSON has from a body or /stream. @throws HOSTPULSE_ERR_BAD_VARIABLE */
-export function readText(query: Query, name: string): string | null {
+export function readText(query: Query, name: string, allowed = 'text'): string | null {
   const value = query[name];
   if (value === undefined) return null;
   if (Array.isArray(value)) return value.join(',');
-  if (typeof value === 'object') throw badVariable(name, value, 'text');
+  if (typeof value === 'object') throw badVariable(name, value, allowed);
   return String(value);
 }
 

@@ -24,7 +24,7 @@ export function splitStreamVariables(variables: Query, declared: object | undefi
   if (ours.length === 0) return { own: variables, start: null, when: null };
   const [own, taken] = [Object.create(null), Object.create(null)] as [Record<string, unknown>, Record<string, unknown>];
   for (const [name, value] of Object.entries(variables)) ((ours as readonly string[]).includes(name) ? taken : own)[name] = value;
-  return { own, start: readStart(taken), when: readText(taken, 'when') };
+  return { own, start: readStart(taken), when: readText(taken, 'when', 'a condition, such as x > 10') };
 }
 
 function readStart(query: Query): PastStart | null {
@@ -36,8 +36,9 @@ function readStart(query: Query): PastStart | null {
 
 /** 0: from the oldest on. */
 function readSequence(query: Query): number {
-  const text = readText(query, 'since') ?? '0';
+  const allowed = 'the sequence of the sample that you have, a whole number; 0 for all that is kept';
+  const text = readText(query, 'since', allowed) ?? '0';
   const sequence = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(sequence)) return sequence;
-  throw badVariable('since', query.since, 'the sequence of the sample that you have, a whole number; 0 for all that is kept');
+  throw badVariable('since', query.since, allowed);
 }

@@ -37,8 +37,17 @@ for (const [variables, name] of [
   [{ last: '25h' }, 'last'],
   [{ last: '0s' }, 'last'],
   [{ last: '5s', since: '5' }, 'last'],
+  [{ since: null }, 'since'],
+  [{ last: null }, 'last'],
+  [{ when: null }, 'when'],
 ] as const) {
   test(`${JSON.stringify(variables)} is refused by the name of ${name}`, () => {
     assert.throws(() => split(variables), { code: 'HOSTPULSE_ERR_BAD_VARIABLE', message: new RegExp(`^${name} is '`) });
   });
 }
+
+test('what is no text is answered with what is allowed, in full', () => {
+  assert.throws(() => split({ last: null }), /last is 'null'; allowed: a number with ms, s, m or h, from 1ms to 86400s, such as 2s/);
+  assert.throws(() => split({ since: null }), /since is 'null'; allowed: the sequence of the sample that you have/);
+  assert.throws(() => split({ when: null }), /when is 'null'; allowed: a condition/);
+});
