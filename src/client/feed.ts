@@ -20,6 +20,8 @@ interface FeedWatcher {
 
 /** The agent looks back no further, milliseconds. */
 const LONGEST_LAST_MS = 24 * 3_600_000;
+/** Smaller numbers are a plugin's own count, and no milliseconds. */
+const EARLIEST_TIME = 1e12;
 
 /** One question and how far it has been answered, whichever way the answers come. */
 export class Feed {
@@ -106,7 +108,9 @@ export class Feed {
   #noteCount(sequence: number, from: object): void {
     const before = this.#heard.get(from) ?? this.#askedBehind;
     this.#heard.set(from, sequence);
-    if (sequence < before) this.missed({ sinceSequence: before, nextSequence: sequence, gapMs: null, reason: 'clock' });
+    if (sequence >= before) return;
+    const reason = before > EARLIEST_TIME ? 'clock' : 'restart';
+    this.missed({ sinceSequence: before, nextSequence: sequence, gapMs: null, reason });
   }
 
   /** All up to there has come. */

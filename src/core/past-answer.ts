@@ -5,6 +5,8 @@ import { pauses } from './pauses.ts';
 
 /** A client that asks for the past has to read it; what is longer comes in parts, each from where the one before ended. */
 const MOST_BYTES = 16 * 1024 * 1024;
+/** However short they are. */
+const MOST_FRAMES = 50_000;
 
 export interface PastAnswer {
   /** A list of what was published, oldest first. */
@@ -30,8 +32,12 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>, since:
   let sequence = since;
   const pause = pauses();
   const frames = missed();
-  for (let next = frames.next(); !next.done && bytes < MOST_BYTES; next = frames.next()) {
+  let steps = 0;
+  for (let next = frames.next(); !next.done && bytes < MOST_BYTES && steps < MOST_FRAMES; next = frames.next()) {
+    await pause();
+    steps++;
     const frame: Frame = next.value;
+    if (frame.statusCode !== 200) continue;
     if (frame.event) {
       gap = (frame.value as { readonly gap: Gap }).gap;
       continue;
@@ -41,7 +47,6 @@ export async function pastAnswer(missed: NonNullable<Question['missed']>, since:
     bytes += value.length;
     count++;
     sequence = frame.sequence ?? sequence;
-    await pause();
   }
   frames.return?.();
   return { bytes: Buffer.concat(count === 0 ? [begin, end] : [...parts, end]), count, gap, sequence };

@@ -112,9 +112,9 @@ export class FrameHistory {
     const newest = track.kept.at(-1)?.sequence ?? 0;
     if (newest >= sequence) {
       if (newest === sequence || (isOpening && isKept(track, frame, sequence))) return;
-      // It counts from one again. Of a number up to there nobody knows of which count it is.
+      // It counts from one again. Of a number up to there, which was told last most likely, nobody knows of which count it is.
       while (track.kept.length > 0) this.#dropOldest(track);
-      track.completeAfter = newest;
+      track.completeAfter = newest + 1;
     }
     track.kept.push({ frame, sequence, timestampMs: this.#wallMs() });
     this.#bytes += frame.bytes.length + OVERHEAD_BYTES;

@@ -4,7 +4,10 @@ import type { Frame } from './frame.ts';
 /** What a subscriber asks for: what comes and, where it asked for that, what it has missed. */
 export interface Question {
   readonly live: Observable<Frame>;
-  /** Oldest first, made as they are taken, up to what is live; null: nothing of the past was asked for. */
+  /**
+   * Oldest first, made as they are taken, up to what is live; null: nothing of the past was asked for. One whose status is
+   * not 200 is no more than a step: there was nothing to tell of then, and others may have their turn.
+   */
   readonly missed: (() => Iterator<Frame>) | null;
   /** Sequence of what the subscriber has already. */
   readonly has?: number;
@@ -26,6 +29,6 @@ export interface Gap {
   readonly nextSequence: number | null;
   /** Time that is missing, milliseconds; null where sequences are no times. */
   readonly gapMs: number | null;
-  /** The agent was started since; it does not look back so far; or its clock was set back. */
+  /** The agent, or the plugin whose own count it is, was started since; it does not look back so far; or its clock was set back. */
   readonly reason: 'restart' | 'history' | 'clock';
 }

@@ -85,7 +85,7 @@ describe('a gap', () => {
     feed.take({ sequence: 8 }, 8, first);
     feed.take({ sequence: 9 }, 9, first);
     feed.take({ sequence: 1 }, 1, first);
-    assert.deepEqual([told.slice(2), gaps], [['gap', { sequence: 1 }], [['clock', { sequence: 9 }]]]);
+    assert.deepEqual([told.slice(2), gaps], [['gap', { sequence: 1 }], [['restart', { sequence: 9 }]]]);
     feed.take({ sequence: 7 }, 7, first);
     feed.ask();
     // Behind what was asked for only a new count can be.

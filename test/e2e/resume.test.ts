@@ -191,6 +191,37 @@ describe('a plugin that remembers itself', () => {
   }
 });
 
+describe('a plugin whose past has no end', () => {
+  function* endless(value: (n: number) => object) {
+    for (let n = 1; ; n++) yield value(n);
+  }
+  const endlessly = (value: (n: number) => object) => {
+    const past = () => ({ values: endless(value), completeAfter: 0, newest: null });
+    return pluginOf('own', { topics: () => ({ values: { values: () => of({ sequence: 9, x: 1 }), past } }) });
+  };
+
+  test('is told of by its history, which then is no more work', async (t) => {
+    const { url } = await startAgent(t, { plugins: { own: endlessly((n) => ({ sequence: n, timestampMs: Date.now(), x: n })) } });
+    const answer = await fetch(`${url}/own/history?last=1h`);
+    const { code, message } = (await answer.json()) as Json;
+    assert.deepEqual([answer.status, code], [400, 'HOSTPULSE_ERR_BAD_VARIABLE']);
+    assert.equal(message, "last is '1h'; allowed: a time in which there are no more than 250000 samples");
+  });
+
+  test('is asked for in parts, and where there is nothing to tell of, others have their turn meanwhile', async (t) => {
+    const { url } = await startAgent(t, { plugins: { own: endlessly((n) => ({ sequence: n })) } });
+    let isAnswered = false;
+    const nowhere = fetch(`${url}/own/values/y?since=0`).finally(() => {
+      isAnswered = true;
+    });
+    await fetch(`${url}/health`);
+    assert.equal(isAnswered, false);
+    assert.equal((await nowhere).status, 404);
+    const part = await fetch(`${url}/own/values?since=0`);
+    assert.equal(part.headers.get('hostpulse-sequence'), '50000');
+  });
+});
+
 function throwing(): never {
   throw new Error('hunter2');
 }
@@ -230,15 +261,45 @@ describe('what is gone', () => {
     const { url, wsUrl, watcher, source, feed } = await fedAgent(t, { first: 20 });
     feed(3);
     for (const n of [1, 2]) source.next({ sequence: n });
-    await until(() => watcher.messages.length === 5, 'all has come');
+    await until(() => watcher.messages.length === 6, 'all has come, and the gap between');
     const { gap, sequence } = await behindGap(await connectWs(t, `${wsUrl}/fed?since=22`));
-    assert.deepEqual([gap, sequence], [{ sinceSequence: 22, nextSequence: 1, gapMs: null, reason: 'clock' }, 1]);
+    assert.deepEqual([gap, sequence], [{ sinceSequence: 22, nextSequence: 1, gapMs: null, reason: 'restart' }, 1]);
     const polled = await fetch(`${url}/fed/values?since=22`);
     assert.deepEqual([numbers((await polled.json()) as Json[]), polled.headers.get('hostpulse-sequence')], [[1, 2], '2']);
     // This one may be of the count before: that cannot be known.
     const doubtful = await fetch(`${url}/fed/values?since=1`);
     assert.ok(doubtful.headers.get('hostpulse-gap'));
     assert.deepEqual(numbers((await doubtful.json()) as Json[]), [2]);
+  });
+
+  test('is not taken for a restart where a plugin’s own count says nothing of when', async (t) => {
+    const { url, feed } = await fedAgent(t, { first: 20 });
+    feed(3);
+    const { headers } = await fetch(`${url}/fed/values?since=5`);
+    const gap = { sinceSequence: 5, nextSequence: 20, gapMs: null, reason: 'history' };
+    assert.deepEqual(JSON.parse(headers.get('hostpulse-gap') ?? 'null'), gap);
+    const columns = await fetch(`${url}/fed/history?since=5`);
+    assert.deepEqual(JSON.parse(columns.headers.get('hostpulse-gap') ?? 'null'), gap);
+    assert.equal((await fetch(`${url}/fed/history?since=21`)).headers.get('hostpulse-gap'), null);
+  });
+
+  test('is told on an open connection, too, where a plugin begins to count anew', async (t) => {
+    const { url, wsUrl, watcher, source, feed, subscribers } = await fedAgent(t, { first: 20 });
+    const events = await listen(t, `${url}/fed`);
+    const stream = await connectWs(t, `${wsUrl}/stream`);
+    stream.say({ type: 'subscribe', id: 'a', topic: 'fed' });
+    await until(async () => (await subscribers()) === 3, 'all listen');
+    feed(1);
+    source.next({ sequence: 1 });
+    const gap = { sinceSequence: 20, nextSequence: 1, gapMs: null, reason: 'restart' };
+    await until(() => watcher.messages.length === 3 && events.events.length === 3 && stream.messages.length === 3, 'all has come');
+    assert.deepEqual(JSON.parse(watcher.messages[1] as string), { gap });
+    assert.deepEqual(events.events[1], { id: null, data: JSON.stringify({ gap }) });
+    assert.deepEqual(JSON.parse(stream.messages[1] as string), { type: 'gap', id: 'a', gap });
+    // Its first and its second twenty-first look alike: who has the first has missed all of the second count.
+    for (let n = 2; n <= 25; n++) source.next({ sequence: n });
+    assert.ok((await fetch(`${url}/fed/values?since=20`)).headers.get('hostpulse-gap'));
+    assert.equal((await fetch(`${url}/fed/values?since=21`)).headers.get('hostpulse-gap'), null);
   });
 
   test('is not missed by who asks for all that is kept', async (t) => {

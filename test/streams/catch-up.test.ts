@@ -96,10 +96,17 @@ describe('who has missed something', () => {
     assert.deepEqual(seen(frame(null)), ['1', '2', 'null', 'end']);
   });
 
-  test('is not told again what it has, and is told what has a smaller number since the clock was set back', () => {
-    const sink = new FakeSink();
-    for (const newest of [5, 6, 3]) deliver({ live: of(frame(newest)), missed: () => [][Symbol.iterator](), has: 5 }, sink);
-    assert.deepEqual(sink.sent, ['6', '3']);
+  test('is not told again what it has or what was before, and is told of a new count, and that it is one', () => {
+    const told = (has: number, newest: number) => {
+      const sink = new FakeSink();
+      deliver({ live: of(frame(newest)), missed: () => [][Symbol.iterator](), has }, sink);
+      return sink.sent.map((text) => (text.includes('gap') ? 'gap' : Number(text) - has));
+    };
+    assert.deepEqual([told(5, 5), told(5, 6), told(5, 3)], [[], [1], ['gap', -2]]);
+    const [past, future] = [Date.now() - 60_000, Date.now() + 3_600_000];
+    assert.deepEqual([told(past, past), told(past, past + 1), told(past, past - 1)], [[], [1], []]);
+    // The clock was set back.
+    assert.deepEqual(told(future, past), ['gap', past - future]);
   });
 
   test('and does not read, is given up', () => {

@@ -178,6 +178,9 @@ describe('numbers that fall', () => {
   const gap = (sinceSequence: number, nextSequence: number, reason = 'restart') =>
     JSON.stringify({ gap: { sinceSequence, nextSequence, gapMs: null, reason } });
   const T0 = 1_790_000_000_000;
+  const publish = (live: Subject<Frame>, ...sequences: readonly number[]) => {
+    for (const sequence of sequences) live.next(numbered(sequence));
+  };
   const told = (act: (live: Subject<Frame>, set: ReturnType<typeof setUp>) => void, question: object = {}) => {
     const set = setUp();
     marbles(({ scheduler }) => {
@@ -190,12 +193,12 @@ describe('numbers that fall', () => {
   };
 
   test('are a count that begins anew, or a clock that was set back: that is told first, and once', () => {
-    const sent = told((live) => [21, 22, 1, 2].forEach((n) => live.next(numbered(n))));
+    const sent = told((live) => publish(live, 21, 22, 1, 2));
     assert.deepEqual(sent, ['21', '22', gap(22, 1), '1', '2']);
-    const clocks = told((live) => [T0 + 5, T0].forEach((n) => live.next(numbered(n))));
+    const clocks = told((live) => publish(live, T0 + 5, T0));
     assert.deepEqual(clocks, [`${T0 + 5}`, gap(T0 + 5, T0, 'clock'), `${T0}`]);
     assert.deepEqual(
-      told((live) => [3, 3, 4].forEach((n) => live.next(numbered(n)))),
+      told((live) => publish(live, 3, 3, 4)),
       ['3', '3', '4'],
     );
   });

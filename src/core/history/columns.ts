@@ -20,13 +20,15 @@ export interface ColumnsOptions {
 
 /** So many of the oldest tell the pace. */
 const HEAD = 16;
+/** A past that goes on behind that may go on for ever. */
+const MOST_VALUES = 250_000;
 const MOST_POINTS = 10_000;
 
 /** @returns JSON @throws HOSTPULSE_ERR_BAD_VARIABLE */
 export async function columnsOf(options: ColumnsOptions): Promise<Buffer> {
   const values = options.values[Symbol.iterator]();
   try {
-    return await columnsFrom(values, options);
+    return await columnsFrom(counted(values, options.question), options);
   } finally {
     values.return?.();
   }
@@ -37,7 +39,7 @@ async function columnsFrom(values: Iterator<Timed>, { question, plan, identityFi
   const head: Timed[] = [];
   let next = values.next();
   for (; !next.done && head.length < HEAD; next = values.next()) {
-    head.push(next.value);
+    if (next.value.timestampMs > 0) head.push(next.value);
     await pause();
   }
   const timestampsMs = head.map(({ timestampMs }) => timestampMs);
@@ -74,6 +76,16 @@ async function columnsFrom(values: Iterator<Timed>, { question, plan, identityFi
     await pause();
   }
   return Buffer.concat([...parts, Buffer.from('}}')]);
+}
+
+/** @throws HOSTPULSE_ERR_BAD_VARIABLE where there is no end of them */
+function counted(values: Iterator<Timed>, { last }: HistoryQuestion): Iterator<Timed> {
+  let count = 0;
+  const next = () => {
+    if (count++ < MOST_VALUES) return values.next();
+    throw badVariable('last', last ?? 'not given', `a time in which there are no more than ${MOST_VALUES} samples`);
+  };
+  return { next };
 }
 
 function axisOf({ stepMs }: HistoryQuestion, timestampsMs: readonly number[], nowMs: number): TimeAxis {

@@ -1,4 +1,6 @@
 /** `/<plugin>/history` and `/<plugin>/<topic>/history`: which topic is meant, and its past as columns. */
+
+import type { Gap } from '../../streams/question.ts';
 import { UnknownVariable } from '../errors.ts';
 import { type Fields, isDeclaration } from '../fields.ts';
 import type { Path } from '../json-path.ts';
@@ -26,8 +28,15 @@ export function historyTopic({ topics, pluginClass, handlesSubpath }: RunningPlu
     : null;
 }
 
-/** @returns JSON @throws coded errors only */
-export async function historyAnswer(plugin: RunningPlugin, topic: Path, variables: Query, registry: Registry): Promise<Buffer> {
+export interface HistoryAnswer {
+  /** JSON. */
+  readonly bytes: Buffer;
+  /** What is missing of what came behind `since`. */
+  readonly gap: Gap | null;
+}
+
+/** @throws coded errors only */
+export async function historyAnswer(plugin: RunningPlugin, topic: Path, variables: Query, registry: Registry): Promise<HistoryAnswer> {
   const question = readHistoryQuestion(variables);
   const { topics, pluginClass } = plugin;
   const fields = fieldsOf(pluginClass, topic[0], topics.names);
@@ -40,7 +49,8 @@ export async function historyAnswer(plugin: RunningPlugin, topic: Path, variable
   }
   const { identityFields } = await plugin.whenReady();
   const values = topics.past.timed(topic, question.own, question.start);
-  return columnsOf({ values, question, plan, identityFields, nowMs: Date.now() });
+  const gap = topics.past.gap(topic, question.own, question.start);
+  return { bytes: await columnsOf({ values, question, plan, identityFields, nowMs: Date.now() }), gap };
 }
 
 /** What is declared of a topic's values, or of the plugin's answer; null where nothing is. */

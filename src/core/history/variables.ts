@@ -8,6 +8,8 @@ export interface HistoryQuestion {
   /** What is left for the plugin. */
   readonly own: Query;
   readonly start: PastStart;
+  /** As written; null where it was not. */
+  readonly last: unknown;
   /** null: one that gives a few hundred points. */
   readonly stepMs: number | null;
   /** Fields by name, by declared path or as the series are named; null: all numbers. */
@@ -27,6 +29,7 @@ export function readHistoryQuestion(variables: Query): HistoryQuestion {
   return {
     own,
     start: start ?? ALL,
+    last: variables.last ?? null,
     stepMs: readDuration(variables, 'step', SHORTEST_STEP_MS, LONGEST_STEP_MS),
     fields: readWords(variables, 'fields', 'names of numeric fields'),
   };

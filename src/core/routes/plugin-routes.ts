@@ -48,7 +48,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     // Which topics it has is known once it is ready.
     if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
     const topic = historyTopic(plugin, path);
-    if (topic) return historyAnswer(plugin, topic, variables, registry).then((bytes) => sendJson(reply, 200, bytes));
+    if (topic) return sendHistory(asked, topic, reply);
     const isFollowing = (request.headers.accept ?? '').includes(SAMPLES);
     const { own, start, when } = heeded(asked, isFollowing);
     if (start) return sendPast(asked, reply, isFollowing);
@@ -61,6 +61,12 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (answer instanceof Promise) return answer.then(send);
     send(answer);
     return undefined;
+  }
+
+  async function sendHistory({ plugin, variables }: Target, topic: Path, reply: FastifyReply): Promise<FastifyReply> {
+    const { bytes, gap } = await historyAnswer(plugin, topic, variables, registry);
+    if (gap) reply.header('hostpulse-gap', JSON.stringify(gap));
+    return sendJson(reply, 200, bytes);
   }
 
   async function sendNewest(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {

@@ -1,7 +1,7 @@
 import type { Frame } from '../../streams/frame.ts';
-import { encodeOnce } from '../../streams/frame.ts';
+import { gapFrame, whyBehind } from '../../streams/gap.ts';
 import type { Gap } from '../../streams/question.ts';
-import { EARLIEST_TIME } from '../../streams/sequence.ts';
+import { EARLIEST_TIME, isPastTime } from '../../streams/sequence.ts';
 import type { Past, PastStart } from '../topic.ts';
 
 /**
@@ -11,10 +11,11 @@ import type { Past, PastStart } from '../topic.ts';
 export function* missedFrames(past: Past<Frame>, start: PastStart, all: (() => Iterable<Frame>) | null): Generator<Frame> {
   const isAhead = past.newest !== null && past.newest < start.afterSequence && !isPastTime(start.afterSequence);
   const values = (isAhead ? (all?.() ?? []) : past.values)[Symbol.iterator]();
-  let first = values.next();
-  const nextSequence = first.done ? null : first.value.sequence;
-  const gap = isAhead ? gapTo(start.afterSequence, nextSequence, 'clock') : gapOf(past, start, nextSequence);
   try {
+    let first = values.next();
+    for (; !first.done && first.value.statusCode !== 200; first = values.next()) yield first.value;
+    const nextSequence = first.done ? null : first.value.sequence;
+    const gap = isAhead ? gapTo(start.afterSequence, nextSequence, whyBehind(start.afterSequence)) : gapOf(past, start, nextSequence);
     if (gap) yield gapFrame(gap);
     for (; !first.done; first = values.next()) yield first.value;
   } finally {
@@ -43,23 +44,15 @@ function sequenceIn({ sequence }: Frame): number {
   return sequence ?? 0;
 }
 
-/** Nothing need have been published up to that moment. */
-function isPastTime(sequence: number): boolean {
-  return sequence > EARLIEST_TIME && sequence <= Date.now();
-}
-
 function gapOf({ completeAfter }: Past<Frame>, { afterSequence }: PastStart, nextSequence: number | null): Gap | null {
   if (afterSequence === 0 || afterSequence >= completeAfter) return null;
-  return gapTo(afterSequence, nextSequence, afterSequence < performance.timeOrigin ? 'restart' : 'history');
+  // Of a plugin's own number nobody knows when it was.
+  const isBeforeStart = afterSequence > EARLIEST_TIME && afterSequence < performance.timeOrigin;
+  return gapTo(afterSequence, nextSequence, isBeforeStart ? 'restart' : 'history');
 }
 
 function gapTo(sinceSequence: number, nextSequence: number | null, reason: Gap['reason']): Gap {
   const isTime = sinceSequence > EARLIEST_TIME && reason !== 'clock';
   const untilMs = nextSequence ?? Date.now();
   return { sinceSequence, nextSequence, gapMs: isTime ? Math.max(0, untilMs - sinceSequence) : null, reason };
-}
-
-function gapFrame(gap: Gap): Frame {
-  const value = Object.freeze({ gap });
-  return { value, bytes: encodeOnce(value), sequence: null, statusCode: 200, event: 'gap' };
 }

@@ -5,6 +5,9 @@ import type { Path } from '../json-path.ts';
 import { pluginFailed, shownError } from './plugin-failure.ts';
 import type { PublishedTopics } from './published-topics.ts';
 
+/** Nothing to tell of. */
+const UNWRITABLE: Frame = { value: null, bytes: Buffer.alloc(0), sequence: null, statusCode: 500 };
+
 /** What a value becomes. */
 export type ToFrames = (topics: PublishedTopics, value: unknown) => readonly Frame[];
 
@@ -38,26 +41,24 @@ export class TopicFrames {
     }
   }
 
-  /** @throws coded errors only */
+  /** Where there is nothing to tell, as the path led nowhere then, the status says so. @throws coded errors only */
   *past(topics: PublishedTopics, values: Iterable<unknown>, path: Path): Generator<Frame> {
     try {
       for (const value of values) {
         const frame = this.frame(topics, value, path);
-        // Where the path led nowhere then, there is nothing to tell of it.
-        if (frame?.statusCode === 200) yield frame;
+        yield frame ?? UNWRITABLE;
       }
     } catch (error) {
       throw this.#shown(topics, error);
     }
   }
 
-  /** As they were published, not as they go out. @throws coded errors only */
+  /** As they were published, not as they go out; without a place in time at 0. @throws coded errors only */
   *timed(topics: PublishedTopics, values: Iterable<unknown>): Generator<Timed> {
     try {
       for (const value of values) {
         const sample = timed(value, sequenceOf(value) ?? 0);
-        // One that carries neither a time nor a sequence that is one, has no place in time.
-        if (sample.timestampMs > EARLIEST_TIME) yield sample;
+        yield sample.timestampMs > EARLIEST_TIME ? sample : { value, timestampMs: 0 };
       }
     } catch (error) {
       throw this.#shown(topics, error);

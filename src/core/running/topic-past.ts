@@ -1,5 +1,6 @@
 import type { Frame, Timed } from '../../streams/frame.ts';
 import type { FrameHistory } from '../../streams/frame-history.ts';
+import type { Gap } from '../../streams/question.ts';
 import type { Path } from '../json-path.ts';
 import type { Kept, Past, PastStart, Query } from '../topic.ts';
 import { inAll } from './kept.ts';
@@ -57,6 +58,14 @@ export class TopicPast {
   missed(path: Path, query: Query, start: PastStart): Generator<Frame> {
     const all = () => this.#of(path, query, { afterSequence: 0, fromTimestampMs: 0 }).values;
     return missedFrames(this.#of(path, query, start), start, all);
+  }
+
+  /** What is gone of it. */
+  gap(path: Path, query: Query, start: PastStart): Gap | null {
+    const missed = this.missed(path, query, start);
+    const { value } = missed.next() as IteratorResult<Frame, undefined>;
+    missed.return(undefined);
+    return value?.event ? (value.value as { readonly gap: Gap }).gap : null;
   }
 
   /** Whole values of a topic, from a place on. */

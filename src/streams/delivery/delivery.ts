@@ -1,5 +1,6 @@
 import type { Observer, Unsubscribable } from 'rxjs';
 import type { Frame } from '../frame.ts';
+import { fallFrame } from '../gap.ts';
 import type { Question } from '../question.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -29,6 +30,8 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   readonly #again: Question['again'];
   readonly #hold: Question['hold'];
   #source: Unsubscribable | null = null;
+  /** Sequence of what its reader has. */
+  #told = 0;
   #isBehind = false;
   #isComplete = false;
   #isOver = false;
@@ -38,6 +41,7 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
     this.#all = all;
     this.#again = question.again;
     if (!question.isRemembered) this.#hold = question.hold;
+    this.#told = question.has ?? 0;
     this.#missed = question.missed && new CatchUp(question.missed, question.has ?? null);
     // Listening from the start on keeps the topic running, so that its past has no end before its present.
     const source = question.live.subscribe(this);
@@ -114,7 +118,7 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   #takeNext(): Frame | null {
     if (this.#missed) {
       const frame = this.#missed.next();
-      if (frame) return frame;
+      if (frame) return frame.statusCode === 200 ? frame : null;
       if (this.#newest && !this.#missed.isNews(this.#newest)) this.#newest = null;
       this.#missed = null;
     }
@@ -136,6 +140,15 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
   }
 
   #send(frame: Frame): void {
+    const { sequence } = frame;
+    if (sequence !== null) {
+      if (sequence < this.#told) this.#say(fallFrame(this.#told, sequence));
+      this.#told = sequence;
+    } else if (frame.event) this.#told = 0;
+    this.#say(frame);
+  }
+
+  #say(frame: Frame): void {
     const { sink } = this.#to;
     sink.send(this.#to.encode(frame));
     sink.messagesSent++;
