@@ -1,52 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type Socket, connect as tcp } from 'node:net';
+import { connect as tcp } from 'node:net';
 import { describe, test } from 'node:test';
 import { NEVER, ReplaySubject } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { type Cleanup, type ListeningAgent, startAgent, until, within } from '../helpers/build-agent.ts';
 import { counted, pluginOf } from '../helpers/plugins.ts';
+import { CLOSE, COMPRESSED, CONTINUATION, closedOf, FINAL, frame, PING, rawClient, TEXT, upgrade } from '../helpers/raw-ws.ts';
 import { connect as connectWs } from '../helpers/ws-client.ts';
 
 /** What a client may send on a WebSocket, and what becomes of it: nobody else is harmed, and memory is bounded. */
 const URLS = ['/quiet', '/stream'] as const;
-const KEY = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';
-const [CONTINUATION, TEXT, CLOSE, PING] = [0, 1, 8, 9] as const;
-const [FINAL, COMPRESSED] = [0x80, 0x40] as const;
-
-/** A client's frame, masked with zeros. */
-function frame(first: number, payload: string | Buffer = ''): Buffer {
-  const bytes = Buffer.from(payload);
-  const length = bytes.length < 126 ? [0x80 | bytes.length] : [0x80 | 126, bytes.length >> 8, bytes.length & 0xff];
-  return Buffer.concat([Buffer.from([first, ...length, 0, 0, 0, 0]), bytes]);
-}
-
-const upgrade = (path: string) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${KEY}\r\n\r\n`;
-
-interface Raw {
-  readonly socket: Socket;
-  /** Of the close frame that it was sent; null: cut off without one. */
-  readonly closed: Promise<number | null>;
-}
-
-async function rawClient(t: Cleanup, port: number, path: string): Promise<Raw> {
-  const socket = tcp(port, '127.0.0.1');
-  t.after(() => void socket.destroy());
-  socket.on('error', () => {});
-  socket.write(upgrade(path));
-  await within(once(socket, 'data'), 'it is granted');
-  let end = Buffer.alloc(0);
-  socket.on('data', (chunk: Buffer) => {
-    end = Buffer.concat([end, chunk]).subarray(-200);
-  });
-  const closed = within(once(socket, 'close'), 'the agent hangs up').then(() => {
-    const at = end.lastIndexOf(FINAL | CLOSE);
-    return at < 0 ? null : end.readUInt16BE(at + 2);
-  });
-  closed.catch(() => {});
-  return { socket, closed };
-}
-
 async function sessions(agent: ListeningAgent): Promise<number> {
   return ((await (await fetch(`${agent.url}/plugins`)).json()) as { sessions: { open: number } }).sessions.open;
 }
@@ -176,7 +140,7 @@ describe('a client that breaks the protocol', () => {
         return socket;
       }),
     );
-    const ended = sockets.map((socket) => once(socket.resume(), 'close'));
+    const ended = sockets.map((socket) => closedOf(socket.resume()));
     assert.equal(await sessions(agent), 1);
     await isServed();
     await within(agent.close(), 'the agent closes');
