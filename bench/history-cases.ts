@@ -54,7 +54,7 @@ async function during<T>(name: string, intervalMs: number, work: (plugin: BasePl
   const defaults = Object.fromEntries(Object.entries(schema).map(([key, { default: value }]) => [key, value]));
   const parameters = { ...defaults, intervalMs, shortestIntervalMs: 10 };
   const host = new Host({ procfs: '/proc', sysfs: '/sys' });
-  const plugins = { observe: () => NEVER, ask: () => Promise.reject(new Error('alone')), describe: () => null };
+  const plugins = { observe: () => NEVER, ask: () => Promise.reject(new Error('alone')), describe: () => null, past: () => [] };
   const plugin = new pluginClass({ parameters, config: {}, log: SILENT, host, plugins });
   await plugin.initialize?.();
   try {

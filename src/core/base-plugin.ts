@@ -15,7 +15,7 @@ export { type FileBytes, FileReader, type Host, READ_AT_ONCE } from './host.ts';
 export type { Collector, Collectors, Labels, MetricSamples, MetricWriter, SampleEnd } from './metric-writer.ts';
 export type { Neighbours } from './neighbours.ts';
 export { readChoices, readDuration, readText, readWords, refuseUnknown } from './query.ts';
-export type { Kept, Past, PastStart, Query, RecordedTopic, Topic } from './topic.ts';
+export type { ComposedTopic, Kept, Past, PastStart, PastValue, Query, RecordedTopic, Topic } from './topic.ts';
 
 /** All GET and POST variables by name and, beside them, four names that no client can set. */
 export interface RequestData extends Query {

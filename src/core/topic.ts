@@ -5,7 +5,7 @@ import type { Observable } from 'rxjs';
 export type Query = Readonly<Record<string, unknown>>;
 
 /** Values over time under a name: an observable, or one made for each distinct query (throw badVariable for a wrong one). */
-export type Topic = Observable<unknown> | ((query: Query) => Observable<unknown>) | RecordedTopic;
+export type Topic = Observable<unknown> | ((query: Query) => Observable<unknown>) | RecordedTopic | ComposedTopic;
 
 /** A topic that remembers. Of others the agent keeps what it sees while somebody listens. */
 export interface RecordedTopic<T = unknown> {
@@ -18,6 +18,19 @@ export interface RecordedTopic<T = unknown> {
   readonly everyValueCounts?: boolean;
   /** How much it remembers, for who looks after the agent. */
   readonly kept?: () => Kept;
+}
+
+/** A topic made of others', whose past can be told as columns by what they remember. Of itself the agent keeps what it sees. */
+export interface ComposedTopic<T = unknown> {
+  readonly values: (query: Query) => Observable<T>;
+  /** From there on, oldest first: what its values would have held, each part of them where it was told. */
+  readonly history: (query: Query, start: PastStart) => Iterable<PastValue>;
+}
+
+/** What was told, and when: Unix time. */
+export interface PastValue {
+  readonly value: unknown;
+  readonly timestampMs: number;
 }
 
 /** How much of the past there is. */
@@ -46,4 +59,8 @@ export interface Past<T = unknown> {
 
 export function isRecorded(topic: Topic): topic is RecordedTopic {
   return typeof topic === 'object' && topic !== null && 'past' in topic && 'values' in topic;
+}
+
+export function isComposed(topic: Topic): topic is ComposedTopic {
+  return typeof topic === 'object' && topic !== null && 'history' in topic && 'values' in topic && !('past' in topic);
 }

@@ -51,7 +51,7 @@ test('client/ runs in a browser: it imports rxjs and itself, and of all else onl
   }
 });
 
-/** What the contract is made of; each imports nothing of ours but the errors. */
+/** What the contract is made of; each imports nothing of ours but those that import nothing at all. */
 const LEAVES = ['contract-version', 'fields', 'host', 'neighbours', 'errors', 'metric-writer', 'query', 'topic'];
 
 test('the contract and the errors are leaves', () => {
@@ -62,7 +62,7 @@ test('the contract and the errors are leaves', () => {
   for (const leaf of LEAVES) {
     const own = importsOf(`core/${leaf}.ts`).filter((name) => !isPackage(name));
     assert.deepEqual(
-      own.filter((name) => name !== 'core/errors.ts' && name !== 'core/fields.ts'),
+      own.filter((name) => !['core/errors.ts', 'core/fields.ts', 'core/topic.ts'].includes(name)),
       [],
       leaf,
     );

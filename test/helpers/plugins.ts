@@ -15,7 +15,12 @@ import type { PluginClass } from '../../src/core/running/plugin-class.ts';
 
 /** Without neighbours, on this host, and with a log that nobody reads. */
 export function contextOf<P>(parameters: P, parts: { readonly host?: HostFiles; readonly log?: Logger } = {}): PluginContext<P> {
-  const plugins = { observe: () => NEVER, ask: () => Promise.reject(new Error('there is no other plugin')), describe: () => null };
+  const plugins = {
+    observe: () => NEVER,
+    ask: () => Promise.reject(new Error('there is no other plugin')),
+    describe: () => null,
+    past: () => [],
+  };
   const { host = new Host({ procfs: '/proc', sysfs: '/sys' }), log = SILENT } = parts;
   return { parameters, config: {}, log, host, plugins };
 }

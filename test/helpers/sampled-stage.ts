@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Observable } from 'rxjs';
 import type { BasePlugin, Host, PastStart, PluginContext, Query, RecordedTopic, Topic } from '../../src/core/base-plugin.ts';
 import type { Fields } from '../../src/core/fields.ts';
-import { isRecorded } from '../../src/core/topic.ts';
+import { isComposed, isRecorded } from '../../src/core/topic.ts';
 import type { SamplingParameters } from '../../src/plugins/shared/sampling.ts';
 import type { Cleanup } from './build-agent.ts';
 import { conformanceProblems } from './conformance.ts';
@@ -48,7 +48,7 @@ export async function setStage<P extends SamplingParameters>(
   const open = (query: Query = {}, name = Object.keys(topics)[0]) => {
     const topic = topics[name as string] as Topic;
     if (typeof topic === 'function') return topic(query);
-    return isRecorded(topic) ? topic.values(query) : topic;
+    return isRecorded(topic) || isComposed(topic) ? topic.values(query) : topic;
   };
   const past = (query: Query = {}, start: PastStart = { afterSequence: 0, fromTimestampMs: 0 }) => [
     ...(Object.values(topics)[0] as RecordedTopic).past(query, start).values,

@@ -67,6 +67,7 @@ export function neighboursFor(): { readonly keep: (context: PluginContext) => vo
       observe: (...args) => neighbours().observe(...args),
       ask: (...args) => neighbours().ask(...args),
       describe: (...args) => neighbours().describe(...args),
+      past: (...args) => neighbours().past(...args),
     },
   };
 }

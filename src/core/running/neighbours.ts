@@ -1,8 +1,9 @@
 import { distinctUntilChanged, filter, map, NEVER, Observable, startWith, switchMap } from 'rxjs';
-import { HostpulseError } from '../errors.ts';
-import { parsePath } from '../json-path.ts';
+import { HostpulseError, isHostpulseError } from '../errors.ts';
+import { type Path, parsePath } from '../json-path.ts';
 import type { Neighbours } from '../neighbours.ts';
 import { mergeVariables } from '../request-data.ts';
+import type { PastValue } from '../topic.ts';
 import { asked } from './asked.ts';
 import { type Chain, circle, currentChain, currentScope, onNobodysAccount, refuseCircle } from './plugin-call.ts';
 import type { Held } from './plugin-scope.ts';
@@ -60,11 +61,33 @@ export function neighboursOf({ registry, of, maySee }: NeighboursOptions): Neigh
       return onNobodysAccount(() => waitingFor(plugin, asker, () => asked(plugin, rest, variables)));
     },
 
+    past: (path, query, start) => {
+      const [route = '', ...rest] = parsePath(path);
+      const plugin = registry.find(route);
+      if (!plugin || plugin.topics.names.length === 0) return [];
+      checkAccess(plugin);
+      const isNamed = plugin.topics.has(rest[0]);
+      refuseCircle(currentChain(), `${route}/${isNamed ? rest[0] : plugin.topics.names[0]}`);
+      const into = isNamed ? rest.slice(1) : rest;
+      return followed(plugin, into, plugin.topics.past.timed(rest, mergeVariables(query, undefined), start));
+    },
+
     describe: (route) => {
       const plugin = registry.find(route)?.pluginClass;
       return plugin ? { fields: plugin.fields ?? {}, variables: plugin.variables ?? {} } : null;
     },
   };
+}
+
+/** Where the path led nowhere then, there was nothing. */
+function* followed(plugin: RunningPlugin, into: Path, values: Iterable<PastValue>): Generator<PastValue> {
+  for (const { value, timestampMs } of values) {
+    try {
+      yield { value: plugin.follow(value, into), timestampMs };
+    } catch (error) {
+      if (!isHostpulseError(error)) throw error;
+    }
+  }
 }
 
 interface Found {

@@ -2,7 +2,17 @@ import { from, Observable, type ObservableInput } from 'rxjs';
 import { HostpulseError } from '../errors.ts';
 import { type Fields, isDeclaration } from '../fields.ts';
 import { followPath, type IdentityFields, type Path } from '../json-path.ts';
-import { isRecorded, type Kept, type Past, type PastStart, type Query, type RecordedTopic, type Topic } from '../topic.ts';
+import {
+  isComposed,
+  isRecorded,
+  type Kept,
+  type Past,
+  type PastStart,
+  type PastValue,
+  type Query,
+  type RecordedTopic,
+  type Topic,
+} from '../topic.ts';
 import { keptOf } from './kept.ts';
 import { currentChain, handingOnOf, type Question, refuseCircle } from './plugin-call.ts';
 import type { PluginScope } from './plugin-scope.ts';
@@ -62,6 +72,20 @@ export class PublishedTopics {
       name,
     );
     return { ...past, values: pulled(past.values, inScope) };
+  }
+
+  /** For columns: what the plugin puts together from others' topics; null where it does not. @throws as `values` does */
+  composed(path: Path, query: Query, start: PastStart): Iterable<PastValue> | null {
+    const name = this.nameOf(path);
+    const topic = this.#options.topics[name] as Topic;
+    if (!isComposed(topic)) return null;
+    refuseCircle(currentChain(), `${this.route}/${name}`);
+    const chain = [...currentChain(), { name: `${this.route}/${name}`, isOpen: true }];
+    const inScope = <T>(work: () => T) => this.#options.scope.run(`the history of topic ${name}`, work, chain);
+    return pulled(
+      inScope(() => topic.history(query, start)),
+      inScope,
+    ) as Generator<PastValue>;
   }
 
   /** How much the plugin remembers, of all topics that tell. @throws what the plugin throws */
@@ -171,5 +195,5 @@ export class PublishedTopics {
 
 function valuesOf(topic: Topic, query: Query): ObservableInput<unknown> {
   if (typeof topic === 'function') return topic(query);
-  return isRecorded(topic) ? topic.values(query) : topic;
+  return isRecorded(topic) || isComposed(topic) ? topic.values(query) : topic;
 }

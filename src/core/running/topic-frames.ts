@@ -66,6 +66,15 @@ export class TopicFrames {
   }
 
   /** @throws coded errors only */
+  *shown<T>(topics: PublishedTopics, values: Iterable<T>): Generator<T> {
+    try {
+      yield* values;
+    } catch (error) {
+      throw this.#shown(topics, error);
+    }
+  }
+
+  /** @throws coded errors only */
   remembered<T>(topics: PublishedTopics, work: () => T): T {
     try {
       return work();

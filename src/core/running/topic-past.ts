@@ -62,6 +62,8 @@ export class TopicPast {
 
   /** What is gone of it. */
   gap(path: Path, query: Query, start: PastStart): Gap | null {
+    // What is put together of others has no sequences of its own.
+    if (this.#composed(path, query, start)) return null;
     const missed = this.missed(path, query, start);
     const { value } = missed.next() as IteratorResult<Frame, undefined>;
     missed.return(undefined);
@@ -72,9 +74,17 @@ export class TopicPast {
   timed(path: Path, query: Query, start: PastStart): Iterable<Timed> {
     const { published, frames, history, keyOf } = this.#options;
     const topics = published();
+    const composed = this.#composed(path, query, start);
+    if (topics && composed) return frames.shown(topics, composed);
     const past = topics && frames.remembered(topics, () => topics.past(path, query, start));
     if (topics && past) return frames.timed(topics, past.values);
     return history.timed(keyOf(path, query), start.afterSequence, start.fromTimestampMs);
+  }
+
+  #composed(path: Path, query: Query, start: PastStart): Iterable<Timed> | null {
+    const { published, frames } = this.#options;
+    const topics = published();
+    return topics && frames.remembered(topics, () => topics.composed(path, query, start));
   }
 
   #of(path: Path, query: Query, start: PastStart): Past<Frame> {

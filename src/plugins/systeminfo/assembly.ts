@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 import { HostpulseError, type Neighbours, type Query } from '../../core/base-plugin.ts';
-import type { Part } from './parts.ts';
+import { type Part, pacedQuery } from './parts.ts';
 
 export interface AssemblyOptions {
   readonly parts: readonly Part[];
@@ -91,8 +91,7 @@ export class Assembly {
 
   #variables(part: Part): Query {
     const { intervalMs, plugins } = this.#options;
-    const isPaced = intervalMs !== null && !this.#unpaced.has(part) && plugins.describe(part.route)?.variables.interval !== undefined;
-    return isPaced ? { ...part.query, interval: `${intervalMs}ms` } : part.query;
+    return this.#unpaced.has(part) ? part.query : pacedQuery(part.query, intervalMs, plugins.describe(part.route));
   }
 
   #dropsPace(part: Part, error: unknown): boolean {

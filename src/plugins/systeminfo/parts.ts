@@ -33,6 +33,11 @@ function parsePart(text: string): Part {
   return { name, path, route, query: Object.fromEntries(new URLSearchParams(query)) };
 }
 
+/** With the interval that is asked for, where the plugin knows one. */
+export function pacedQuery(query: Query, intervalMs: number | null, plugin: ReturnType<Neighbours['describe']>): Query {
+  return intervalMs !== null && plugin?.variables.interval !== undefined ? { ...query, interval: `${intervalMs}ms` } : query;
+}
+
 /** Which field names the elements of which list, in all parts; where two disagree, the part that comes first is right. */
 export function identitiesOf(parts: readonly Part[], plugins: Neighbours): Identities {
   const found: Record<string, string> = {};

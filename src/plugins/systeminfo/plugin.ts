@@ -1,10 +1,22 @@
 import { concat, concatMap, defer, finalize, map, type Observable, of, tap } from 'rxjs';
-import { type Answer, BasePlugin, type Query, type RequestData, readDuration, readWords, refuseUnknown } from '../../core/base-plugin.ts';
+import {
+  type Answer,
+  BasePlugin,
+  HostpulseError,
+  type PastStart,
+  type PastValue,
+  type Query,
+  type RequestData,
+  readDuration,
+  readWords,
+  refuseUnknown,
+} from '../../core/base-plugin.ts';
 import { poll } from '../../streams/poll.ts';
 import { sequencer } from '../../streams/sequence.ts';
 import { SharedByKey } from '../../streams/shared-by-key.ts';
 import { Assembly, type Whole } from './assembly.ts';
-import { identitiesOf, type Part, parseParts } from './parts.ts';
+import { identitiesOf, type Part, pacedQuery, parseParts } from './parts.ts';
+import { together } from './past.ts';
 import { fields, type Parameters, parameterSchema, variables } from './schema.ts';
 
 /** What is asked: which parts, and at which pace; null where each part is to come at its own. */
@@ -44,7 +56,9 @@ export default class SystemInfo extends BasePlugin<Parameters> {
   }
 
   override observables() {
-    return { state: (query: Query) => this.#answers(this.#parse(query)) };
+    const values = (query: Query) => this.#answers(this.#parse(query));
+    const history = (query: Query, start: PastStart) => this.#history(this.#parse(query), start);
+    return { state: { values, history } };
   }
 
   /** The others tell their own numbers. */
@@ -80,6 +94,17 @@ export default class SystemInfo extends BasePlugin<Parameters> {
     });
   }
 
+  /** What the parts remember, whether anybody listened here or not. */
+  #history({ parts, intervalMs }: Question, start: PastStart): Iterable<PastValue> {
+    // Sequences of the parts are times, too.
+    const pasts = parts.map(({ name, path, route, query }) => {
+      const paced = pacedQuery(query, intervalMs, this.plugins.describe(route));
+      const queries = paced === query ? [query] : [paced, query];
+      return { name, values: remembered(queries.map((each) => () => this.plugins.past(path, each, start))) };
+    });
+    return together(pasts, intervalMs ?? this.parameters.intervalMs);
+  }
+
   #assembly({ parts, intervalMs }: Question): Assembly {
     return new Assembly({ parts, intervalMs, plugins: this.plugins });
   }
@@ -108,5 +133,22 @@ export default class SystemInfo extends BasePlugin<Parameters> {
     const intervalMs = readDuration(query, 'interval', this.parameters.shortestIntervalMs, LONGEST_INTERVAL_MS);
     const parts = this.#parts.filter(({ name }) => wanted === null || wanted.includes(name));
     return { key: `${intervalMs} ${parts.map(({ name }) => name).join()}`, parts, intervalMs };
+  }
+}
+
+/** Who does not know this interval is told at its own; a part that refuses at all is missing, not everything. */
+function* remembered(ways: readonly (() => Iterable<PastValue>)[]): Generator<PastValue> {
+  let isBegun = false;
+  for (const past of ways) {
+    try {
+      for (const value of past()) {
+        isBegun = true;
+        yield value;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof HostpulseError)) throw error;
+    }
+    if (isBegun) return;
   }
 }
