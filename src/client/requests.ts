@@ -32,6 +32,8 @@ export async function request(settings: Requesting, url: string, accept: string,
 }
 
 export const JSON_TYPE = 'application/json';
+/** What a topic publishes, also where the plugin's own answer is another. */
+export const SAMPLES = 'application/vnd.hostpulse.samples+json, application/json';
 
 /** A whole answer. */
 export async function getJson<T>(
@@ -39,7 +41,7 @@ export async function getJson<T>(
   url: string,
   signal: AbortSignal,
   accept: string = JSON_TYPE,
-): Promise<{ value: T; response: Response }> {
+): Promise<{ value: T; response: Response; isJson: boolean }> {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -49,7 +51,7 @@ export async function getJson<T>(
     const response = await request(settings, url, accept, controller.signal);
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { value: (isJson ? JSON.parse(text) : text) as T, response };
+    return { value: (isJson ? JSON.parse(text) : text) as T, response, isJson };
   } finally {
     clearTimeout(late);
     signal.removeEventListener('abort', abort);

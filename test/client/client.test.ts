@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { firstValueFrom, ReplaySubject, Subject, take, toArray } from 'rxjs';
+import { firstValueFrom, of, ReplaySubject, Subject, take, toArray } from 'rxjs';
 import { AgentError, type TransportName } from '../../src/client/index.ts';
 import { HostpulseError } from '../../src/core/errors.ts';
 import { startAgent, until, within } from '../helpers/build-agent.ts';
@@ -69,6 +69,22 @@ for (const way of WAYS) {
       assert.equal(counts.started, 1);
     });
 
+    test('a topic whose plugin is taken away fails with what the agent says then', async (t) => {
+      const source = new ReplaySubject<unknown>(1);
+      source.next({ n: 1 });
+      const { url, registry } = await startAgent(t, { plugins: { fed: pluginOf('fed', { topics: () => ({ values: source }) }) } });
+      const told: unknown[] = [];
+      clientOf(t, url, options)
+        .topic('fed')
+        .subscribe({ next: (value) => told.push(value), error: (error) => told.push(error), complete: () => told.push('complete') });
+      await until(() => told.length === 1, 'it is told');
+      const fed = registry.get('fed');
+      registry.remove(fed);
+      await fed.terminate();
+      await until(() => told.length === 2, 'it is told why');
+      assert.ok(told[1] instanceof AgentError && told[1].code === 'HOSTPULSE_ERR_NO_SUCH_PLUGIN', String(told[1]));
+    });
+
     test('a wrong key ends every topic; the right one opens', async (t) => {
       const source = new ReplaySubject<unknown>(1);
       source.next({ n: 1 });
@@ -117,6 +133,12 @@ test('a client that is closed holds nothing, and its topics have ended', async (
     await assert.rejects(client.get('fed'), /the client is closed/);
   }
   await until(() => !source.observed, 'nobody listens');
+});
+
+test('a topic that has come to its end is at its end', async (t) => {
+  const { url } = await startAgent(t, { plugins: { fed: pluginOf('fed', { topics: () => ({ values: of(1, 2, 3) }) }) } });
+  const values = clientOf(t, url, { transports: ['websocket'] }).topic('fed');
+  assert.equal((await within(firstValueFrom(values.pipe(toArray())), 'it ends')).at(-1), 3);
 });
 
 test('get answers what a GET answers', async (t) => {

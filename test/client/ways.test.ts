@@ -4,7 +4,6 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReplaySubject, Subject } from 'rxjs';
 import { AgentError, type Client } from '../../src/client/index.ts';
-import { onWake } from '../../src/client/wake.ts';
 import { type Cleanup, startAgent, until } from '../helpers/build-agent.ts';
 import { ChaosProxy } from '../helpers/chaos-proxy.ts';
 import { freePort } from '../helpers/free-port.ts';
@@ -202,28 +201,4 @@ test('an agent that shuts down is come back to', async (t) => {
     client.close();
     await second.agent.close();
   }
-});
-
-test('a page that is online again, or is looked at again, is told so', (t) => {
-  const listeners = new Map<string, () => void>();
-  const target = {
-    visibilityState: 'visible',
-    addEventListener: (name: string, listener: () => void) => void listeners.set(name, listener),
-    removeEventListener: (name: string) => void listeners.delete(name),
-  };
-  const page = globalThis as Record<string, unknown>;
-  Object.assign(page, { ...target, document: target });
-  t.after(() => {
-    for (const name of [...Object.keys(target), 'document']) delete page[name];
-  });
-  let woken = 0;
-  const stop = onWake(() => woken++);
-  assert.deepEqual([...listeners.keys()], ['online', 'visibilitychange']);
-  listeners.get('online')?.();
-  listeners.get('visibilitychange')?.();
-  target.visibilityState = 'hidden';
-  listeners.get('visibilitychange')?.();
-  assert.equal(woken, 2);
-  stop();
-  assert.equal(listeners.size, 0);
 });

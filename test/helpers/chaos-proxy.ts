@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from './build-agent.ts';
+import { freePort } from './free-port.ts';
 
 /** What happens to one connection; nothing, where nothing is said. */
 export interface Fate {
@@ -27,6 +28,7 @@ export class ChaosProxy {
   connections = 0;
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
+  readonly #mute = new WeakSet<Socket>();
   #server: Server;
 
   private constructor(target: number, server: Server) {
@@ -34,9 +36,10 @@ export class ChaosProxy {
     this.#server = server;
   }
 
-  static async start(t: Cleanup, target: number, port = 0): Promise<ChaosProxy> {
+  static async start(t: Cleanup, target: number): Promise<ChaosProxy> {
     const proxy = new ChaosProxy(target, createServer());
-    await proxy.#listen(port);
+    // It may vanish and come back there.
+    await proxy.#listen(await freePort());
     t.after(() => proxy.close());
     return proxy;
   }
@@ -52,6 +55,11 @@ export class ChaosProxy {
   /** Open connections. */
   get open(): number {
     return this.#sockets.size;
+  }
+
+  /** What is open now says nothing any more, and nobody is told. */
+  muteAll(): void {
+    for (const socket of this.#sockets) this.#mute.add(socket);
   }
 
   cutAll(): void {
@@ -106,7 +114,7 @@ export class ChaosProxy {
             return;
           }
           bytes += piece.length;
-          if (bytes <= silentAfterBytes) client.write(piece);
+          if (bytes <= silentAfterBytes && !this.#mute.has(client)) client.write(piece);
           // Each piece a packet of its own.
           if (Number.isFinite(pieceBytes)) await new Promise(setImmediate);
         }

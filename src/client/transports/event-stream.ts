@@ -11,7 +11,7 @@ const PATIENCE = 2;
 
 /** An event stream for each question, by `fetch`: the key goes in a header, and an interrupted one is resumed here. */
 export function openEventStreams(settings: Settings, feeds: Iterable<Feed>, events: LinkEvents): Link {
-  return lonesomeLink(feeds, events, (feed, signal, onHeard) => followStream(settings, feed, signal, onHeard));
+  return lonesomeLink(settings, feeds, events, (feed, signal, onHeard) => followStream(settings, feed, signal, onHeard));
 }
 
 async function followStream(settings: Settings, feed: Feed, signal: AbortSignal, onHeard: () => void): Promise<void> {

@@ -1,5 +1,6 @@
 import { AgentError } from '../agent-error.ts';
 import type { Feed } from '../feed.ts';
+import type { Settings } from '../options.ts';
 import { LateError } from '../requests.ts';
 import { Reasks } from './reasks.ts';
 import { type Failure, inWords, type Link, type LinkEvents } from './transport.ts';
@@ -12,18 +13,22 @@ export class SilentError extends Error {}
 /** A browser opens no more connections to one host: the next one waits for ever. */
 const MOST_CONNECTIONS = 5;
 
+/** Said of the agent as a whole, not of what was asked. */
+const AWAY: readonly (string | null)[] = [null, 'HOSTPULSE_ERR_TOO_MANY', 'HOSTPULSE_ERR_SHUTTING_DOWN'];
+
 /**
  * A link where each question has requests of its own, and fails on its own; where none is answered any more, the link has ended.
  * @param follow asks until the answer has ended; tells each time that something of it has come
  */
 export function lonesomeLink(
+  { silenceMs }: Pick<Settings, 'silenceMs'>,
   feeds: Iterable<Feed>,
   events: LinkEvents,
   follow: (feed: Feed, signal: AbortSignal, onHeard: () => void) => Promise<void>,
 ): Link {
   const running = new Map<Feed, AbortController>();
-  /** Those that are answered, as far as is known. */
-  const heard = new Set<Feed>();
+  /** Those that are answered, as far as is known; since when, by a clock that does not stand still while the machine sleeps. */
+  const heard = new Map<Feed, number>();
   let [isUp, isOver] = [false, false];
   const reasks = new Reasks((feed) => ask(feed));
 
@@ -45,10 +50,13 @@ export function lonesomeLink(
   };
   const failed = (feed: Feed, error: unknown) => {
     heard.delete(feed);
-    if (error instanceof AgentError) {
+    if (error instanceof AgentError && (error.isFinal || !AWAY.includes(error.code))) {
       // Who is not let in here is let in nowhere.
       if (error.statusCode === 403) return fail({ kind: 'refused', error });
-      if (feed.refuse(error)) reasks.later(feed);
+      if (!feed.refuse(error)) return;
+      reasks.later(feed);
+      // It answers, if only that.
+      if (!error.isFinal) up();
     } else if (error instanceof SilentError) reasks.later(feed, 0);
     else if (error instanceof UnsupportedError) fail({ kind: 'unsupported', reason: error.message });
     else if (error instanceof LateError && isUp && running.size > MOST_CONNECTIONS) fail({ kind: 'unsupported', reason: error.message });
@@ -61,7 +69,7 @@ export function lonesomeLink(
     const isMine = () => !isOver && running.get(feed) === controller;
     const onHeard = () => {
       if (!isMine()) return;
-      heard.add(feed);
+      heard.set(feed, Date.now());
       up();
     };
     const ended = () => {
@@ -79,8 +87,16 @@ export function lonesomeLink(
     heard.delete(feed);
   };
 
+  const check = () => {
+    const silent = [...heard].filter(([, atMs]) => Date.now() - atMs > silenceMs);
+    for (const [feed] of silent) {
+      drop(feed);
+      ask(feed);
+    }
+  };
+
   for (const feed of feeds) ask(feed);
   // With nothing to ask there is nothing to try.
   if (running.size === 0) queueMicrotask(up);
-  return { ask, drop, check: () => {}, close };
+  return { ask, drop, check, close };
 }

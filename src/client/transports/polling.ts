@@ -1,17 +1,15 @@
 import type { Gap } from '../../streams/question.ts';
 import { type Feed, sequenceOf } from '../feed.ts';
 import type { Query, Settings } from '../options.ts';
-import { getJson, urlOf } from '../requests.ts';
+import { getJson, SAMPLES, urlOf } from '../requests.ts';
 import { lonesomeLink } from './lone-feeds.ts';
 import type { Link, LinkEvents } from './transport.ts';
 
-/** What a topic publishes, also where the plugin's own answer is another. */
-const SAMPLES = 'application/vnd.hostpulse.samples+json, application/json';
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Questions asked again and again, each from where the last answer ended: nothing is missed in between. */
 export function openPolling(settings: Settings, feeds: Iterable<Feed>, events: LinkEvents): Link {
-  return lonesomeLink(feeds, events, async (feed, signal, onHeard) => {
+  return lonesomeLink(settings, feeds, events, async (feed, signal, onHeard) => {
     const periodMs = Math.max(settings.pollMs, intervalMs(feed.query));
     for (;;) {
       const startMs = performance.now();
@@ -23,8 +21,10 @@ export function openPolling(settings: Settings, feeds: Iterable<Feed>, events: L
 
 async function poll(settings: Settings, feed: Feed, signal: AbortSignal, onHeard: () => void): Promise<void> {
   const { isResumed } = feed;
-  const { value, response } = await getJson(settings, urlOf(settings, feed.topic, feed.ask()), signal, SAMPLES);
+  const { value, response, isJson } = await getJson(settings, urlOf(settings, feed.topic, feed.ask()), signal, SAMPLES);
   signal.throwIfAborted();
+  // Such as a page to log in at, which stands in the place of everything until somebody has.
+  if (!isJson && response.status !== 204) throw new Error(`${response.url} answered something else than JSON`);
   onHeard();
   // Nothing has been published yet.
   if (response.status === 204) return;

@@ -1,10 +1,11 @@
 import { AgentError } from '../agent-error.ts';
 import type { Feed } from '../feed.ts';
 import type { Settings } from '../options.ts';
-import { JSON_TYPE, request, urlOf } from '../requests.ts';
+import { urlOf } from '../requests.ts';
 import { Reasks } from './reasks.ts';
 import { platformSocket, type Socket } from './socket.ts';
 import { type Failure, inWords, type Link, type LinkEvents } from './transport.ts';
+import { whyEnded, whyRefused } from './why.ts';
 
 /** What is said on `/stream`. */
 interface ServerMessage {
@@ -36,7 +37,7 @@ class WebSocketLink implements Link {
   readonly #feeds = new Map<string, Feed>();
   readonly #ids = new Map<Feed, string>();
   readonly #reasks = new Reasks((feed) => this.ask(feed));
-  readonly #ended = new AbortController();
+  readonly #closed = new AbortController();
   #socket: Socket | null = null;
   #isOpen = false;
   #isRefused = false;
@@ -53,7 +54,7 @@ class WebSocketLink implements Link {
   async open(): Promise<void> {
     const { WebSocket: given, apiKey, connectMs } = this.#settings;
     const WebSocket = given ?? (await platformSocket());
-    if (this.#ended.signal.aborted) return;
+    if (this.#closed.signal.aborted) return;
     if (!WebSocket) return this.#fail({ kind: 'unsupported', reason: 'there is no WebSocket here', isForGood: true });
     this.#timer = setTimeout(() => this.#refused(`no connection within ${connectMs} ms`), connectMs);
     // A page's socket can carry a key in no other way.
@@ -82,12 +83,17 @@ class WebSocketLink implements Link {
   }
 
   check(): void {
-    if (this.#isOpen) this.#say({ type: 'ping', id: 'ping' });
+    if (!this.#isOpen) return;
+    this.#ping();
+    const heardAtMs = this.#heardAtMs;
+    clearTimeout(this.#timer);
+    // Somebody looks: not as patient as else.
+    this.#timer = setTimeout(() => (this.#heardAtMs === heardAtMs ? this.#silent() : this.#watch()), this.#settings.silenceMs / 3);
   }
 
   close(): void {
-    if (this.#ended.signal.aborted) return;
-    this.#ended.abort();
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
     clearTimeout(this.#timer);
     this.#reasks.end();
     const socket = this.#socket;
@@ -116,35 +122,21 @@ class WebSocketLink implements Link {
       this.#events.up();
     };
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+    socket.onclose = ({ code, reason }) => this.#hungUp(code, reason);
   }
 
-  #closed(code: number, reason: string): void {
+  #hungUp(code: number, reason: string): void {
     if (!this.#isOpen) return void this.#refused(`the handshake failed (${code})`);
     if (code === NOT_ALLOWED) return this.#fail({ kind: 'refused', error: new AgentError(null, 403, reason || 'not allowed') });
     const isMute = this.#isMute && !COME_AGAIN.includes(code);
     this.#fail({ kind: 'cut', reason: `closed with ${code}${reason === '' ? '' : ` ${reason}`}`, isMute });
   }
 
-  /** A socket does not tell why it was not granted; a request to the same place does. */
   async #refused(reason: string): Promise<void> {
     clearTimeout(this.#timer);
     if (this.#isRefused) return;
     this.#isRefused = true;
-    const failure = await this.#whyRefused(reason);
-    this.#fail(failure);
-  }
-
-  async #whyRefused(reason: string): Promise<Failure> {
-    try {
-      await request(this.#settings, urlOf(this.#settings, 'stream', {}), JSON_TYPE, this.#ended.signal);
-    } catch (error) {
-      if (!(error instanceof AgentError)) return { kind: 'cut', reason: inWords(error) };
-      // What speaks WebSocket with who asks for it, says so to who does not: something on the way does not let it through.
-      if (error.code === 'HOSTPULSE_ERR_UPGRADE_REQUIRED') return { kind: 'unsupported', reason };
-      return error.isFinal ? { kind: 'refused', error } : { kind: 'cut', reason: error.message };
-    }
-    return { kind: 'unsupported', reason };
+    this.#fail(await whyRefused(this.#settings, reason, this.#closed.signal));
   }
 
   #receive(data: unknown): void {
@@ -153,7 +145,7 @@ class WebSocketLink implements Link {
     try {
       message = JSON.parse(String(data)) as ServerMessage;
     } catch {
-      return this.#fail({ kind: 'cut', reason: 'something else than JSON came' });
+      return this.#fail({ kind: 'cut', reason: 'something else than JSON came', isMute: this.#isMute });
     }
     this.#isMute = false;
     const feed = this.#feeds.get(message.id ?? '');
@@ -164,8 +156,16 @@ class WebSocketLink implements Link {
     // The agent has let go of it: it is asked under the next id.
     this.#ids.delete(feed);
     this.#feeds.delete(message.id as string);
-    if (message.type === 'end') return feed.end();
+    if (message.type === 'end') return void this.#ended(feed);
     if (feed.refuse(AgentError.told(message.code ?? '', message.message ?? ''))) this.#reasks.later(feed);
+  }
+
+  async #ended(feed: Feed): Promise<void> {
+    const why = await whyEnded(this.#settings, feed, this.#closed.signal);
+    // Meanwhile nobody may want it any more, or another link asks.
+    if (!feed.isObserved || this.#closed.signal.aborted) return;
+    if (why === null) feed.end();
+    else if (!(why instanceof AgentError) || feed.refuse(why)) this.#reasks.later(feed);
   }
 
   /** A line that is dead says nothing of it, and a page is not told of pings. */
@@ -173,11 +173,19 @@ class WebSocketLink implements Link {
     const { silenceMs } = this.#settings;
     this.#timer = setTimeout(() => {
       const silentMs = performance.now() - this.#heardAtMs;
-      if (silentMs >= silenceMs)
-        return this.#fail({ kind: 'cut', reason: `nothing came for ${Math.round(silentMs)} ms`, isMute: this.#isMute });
-      if (silentMs >= silenceMs / 3) this.check();
+      if (silentMs >= silenceMs) return this.#silent();
+      if (silentMs >= silenceMs / 3) this.#ping();
       this.#watch();
     }, silenceMs / 3);
+  }
+
+  #silent(): void {
+    const reason = `nothing came for ${Math.round(performance.now() - this.#heardAtMs)} ms`;
+    this.#fail({ kind: 'cut', reason, isMute: this.#isMute });
+  }
+
+  #ping(): void {
+    this.#say({ type: 'ping', id: 'ping' });
   }
 
   #say(message: object): void {
@@ -185,7 +193,7 @@ class WebSocketLink implements Link {
   }
 
   #fail(failure: Failure): void {
-    if (this.#ended.signal.aborted) return;
+    if (this.#closed.signal.aborted) return;
     this.close();
     this.#events.down(failure);
   }
