@@ -3,6 +3,7 @@
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   read: async () => (await import('./read.ts')).read(),
   scrape: async () => (await import('./scrape.ts')).scrape(),
+  start: async () => (await import('./start.ts')).start(),
   tick: async () => (await import('./tick.ts')).tick(),
   idle: async () => (await import('./idle.ts')).idle(),
   'fan-out': async () => (await import('./fan-out.ts')).fanOut(),

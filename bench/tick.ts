@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { AGENT, cpuUsOf, guard, type Measured, rssBytesOf, sleep, startAgent, startPart } from './kit/process.ts';
-import { body, freePort, requestInARow } from './kit/requests.ts';
+import { AGENT_START, EXPORTER, end, exporter, hasExporter, type Startable, startPlain } from './kit/plain.ts';
+import { cpuUsOf, type Measured, rssBytesOf, sleep, startAgent, startPart } from './kit/process.ts';
+import { requestInARow } from './kit/requests.ts';
 import { median } from './kit/rounds.ts';
 import { printTable, ratio } from './kit/table.ts';
 
@@ -11,15 +10,11 @@ import { printTable, ratio } from './kit/table.ts';
 const SETTLE_MS = 15_000;
 const SLICE_MS = 2000;
 const SLICES = 11;
-const STARTS = 5;
 const SCRAPES = 200;
-const RUN = fileURLToPath(new URL('./run.js', import.meta.url));
-const EXPORTER = 'prometheus-node-exporter';
 
-/** The whole agent at rest and with few subscribers; its start; and the same beside node_exporter. */
+/** The whole agent at rest and with few subscribers; and scrapes beside node_exporter. */
 export async function tick(): Promise<void> {
   await printSteadyState();
-  await printStart();
   await printScrapes();
 }
 
@@ -67,50 +62,6 @@ async function printSteadyState(): Promise<void> {
   await Promise.all(situations.map(({ process }) => process.stop()));
 }
 
-interface Startable {
-  readonly name: string;
-  readonly command: (port: number) => readonly [string, ...string[]];
-  readonly path: string;
-}
-
-const AGENT_START: Startable = {
-  name: 'agent',
-  command: (port) => [process.execPath, AGENT, '--port', String(port), '--log-level', 'warn'],
-  path: '/netinfo',
-};
-
-async function printStart(): Promise<void> {
-  const part =
-    (name: string): Startable['command'] =>
-    (port) => [process.execPath, RUN, `part:${name}`, String(port), '1000'];
-  const startables: Startable[] = [
-    { name: 'bare node:http', command: part('bare-http'), path: '/' },
-    { name: 'limit: bare fastify', command: part('bare-fastify'), path: '/' },
-    AGENT_START,
-  ];
-  if (hasExporter()) startables.push({ name: 'node_exporter', command: exporter(), path: '/metrics' });
-  const taken = startables.map(() => ({ wallMs: [] as number[], cpuMs: [] as number[], rssMb: [] as number[] }));
-  for (let round = 0; round < STARTS; round++) {
-    for (const [row, startable] of startables.entries()) {
-      const started = await startPlain(startable);
-      taken[row]?.wallMs.push(started.wallMs);
-      taken[row]?.cpuMs.push(cpuUsOf(started.pid) / 1000);
-      await sleep(500);
-      taken[row]?.rssMb.push(rssBytesOf(started.pid) / 1e6);
-      await end(started.child);
-    }
-  }
-  const limitMs = median(taken[1]?.cpuMs ?? []);
-  printTable(
-    `tick: from the start to the first answer (median of ${STARTS})`,
-    ['process', 'wall ms', 'CPU ms', 'CPU to limit', 'RSS MB then'],
-    startables.map(({ name }, row) => {
-      const { wallMs = [], cpuMs = [], rssMb = [] } = taken[row] ?? {};
-      return [name, median(wallMs), median(cpuMs), ratio(median(cpuMs), limitMs), median(rssMb)];
-    }),
-  );
-}
-
 async function printScrapes(): Promise<void> {
   if (!hasExporter()) return console.log(`\n${EXPORTER} is not installed: nothing to compare scrapes with`);
   const network = ['--collector.disable-defaults', '--collector.netdev', '--collector.netclass'];
@@ -135,32 +86,4 @@ async function printScrapes(): Promise<void> {
     ['process', 'CPU us', 'to ours', 'bytes', 'RSS MB'],
     rows.map(({ name, us, bytes, rssMb }) => [name, us, ratio(us, ours), String(bytes), rssMb]),
   );
-}
-
-async function startPlain({ command, path }: Startable) {
-  const port = await freePort();
-  const [file, ...args] = command(port);
-  const url = `http://127.0.0.1:${port}${path}`;
-  const startMs = performance.now();
-  const child = spawn(file, args, { stdio: 'ignore' });
-  guard(child);
-  while (!(await body(url).catch(() => null))) {
-    if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
-    await sleep(2);
-  }
-  return { child, pid: child.pid as number, url, wallMs: performance.now() - startMs };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-function exporter(more: readonly string[] = []): Startable['command'] {
-  return (port) => [EXPORTER, `--web.listen-address=127.0.0.1:${port}`, ...more];
-}
-
-function hasExporter(): boolean {
-  return spawnSync(EXPORTER, ['--version'], { stdio: 'ignore' }).status === 0;
 }

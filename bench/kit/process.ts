@@ -7,8 +7,9 @@ import type { Usage } from './probe.ts';
 const PROBE = new URL('./probe.js', import.meta.url).href;
 const RUN = fileURLToPath(new URL('../run.js', import.meta.url));
 
+export const INSTALLED_AGENT = fileURLToPath(new URL('./dist/main.js', import.meta.resolve('hostpulse/package.json')));
 /** The agent as it is installed, or the build that `--agent` names. */
-export const AGENT = process.env.BENCH_AGENT ?? fileURLToPath(new URL('./dist/main.js', import.meta.resolve('hostpulse/package.json')));
+export const AGENT = process.env.BENCH_AGENT ?? INSTALLED_AGENT;
 
 /** Ends with us, whatever happens. */
 export function guard(child: ChildProcess): void {
