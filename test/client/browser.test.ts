@@ -59,7 +59,7 @@ const FOLLOW = `async ({ url, apiKey, way, count }) => {
 /** More topics than a browser opens connections for. */
 const MANY = `async ({ url, apiKey }) => {
   const { connect } = await import('hostpulse/client');
-  const client = connect(url, { apiKey, transports: ['sse', 'polling'], connectMs: 700, pollMs: 50, climbMs: 86400000 });
+  const client = connect(url, { apiKey, transports: ['sse', 'polling'], connectMs: 3000, pollMs: 50, climbMs: 86400000 });
   const told = new Set();
   await new Promise((resolve) => {
     for (let n = 50; n < 60; n++) {

@@ -23,7 +23,7 @@ const hasCurl = await run('curl', ['--version']).then(
 );
 
 test('the curl lines of the README and of the guide to push answer as they say', { skip: hasCurl ? false : 'needs curl' }, async (t) => {
-  const setup = await readSetup(builtIns, { values: { network: { port: 0 } } });
+  const setup = await readSetup(builtIns, { values: { network: { port: 0 }, limits: { handlerMs: 60_000 } } });
   const agent = await createAgent({ setup, log: pino({ level: 'silent' }) });
   t.after(() => agent.close());
   await agent.start();
@@ -34,7 +34,7 @@ test('the curl lines of the README and of the guide to push answer as they say',
       const command = `exec ${line.replaceAll(':9192/', `:${port}/`)}`;
       if (line.includes('-sN')) return assertStreams(t, command);
       const { stdout } = await run('sh', ['-c', command]);
-      assert.doesNotMatch(stdout, /^\{"statusCode"/, line);
+      assert.doesNotMatch(stdout, /^\{"statusCode"/, `${line}\n${stdout}`);
       JSON.parse(stdout);
     }),
   );
