@@ -164,6 +164,7 @@ test('a host without containers tells an empty list; one without control groups 
   assert.deepEqual([told.containers, told.status, told.totals], [[], 'ok', { containers: 0, cpuRatio: 0, memoryUsedBytes: 0 }]);
   const nothing = await (await stageOf(t, new RecordedTree(t))).get();
   assert.deepEqual([nothing.containers, nothing.status, nothing.cgroupVersion], [[], 'unsupported', null]);
+  assert.deepEqual(nothing.totals, { containers: null, cpuRatio: null, memoryUsedBytes: null });
   const elsewhere = await (await stageOf(t, new RecordedTree(t, undefined, 'darwin'))).get();
   assert.equal(elsewhere.status, 'unsupported');
 });

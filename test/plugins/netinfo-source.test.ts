@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Systeminformation } from 'systeminformation';
+import { Host } from '../../src/core/host.ts';
 import { LinuxSource } from '../../src/plugins/netinfo/linux-source.ts';
 import { COLUMNS, MONOTONIC_COLUMNS } from '../../src/plugins/netinfo/schema.ts';
 import { scopeOf } from '../../src/plugins/netinfo/scope.ts';
@@ -9,7 +10,7 @@ import { openSource, type SystemInformation, SystemInformationSource } from '../
 import { counterRate } from '../../src/streams/sampling/counter-rate.ts';
 import type { Reading } from '../../src/streams/sampling/counter-table.ts';
 import { EpochTracker } from '../../src/streams/sampling/epoch-tracker.ts';
-import { RecordedHost } from '../helpers/sysfs-tree.ts';
+import { device, RecordedHost } from '../helpers/sysfs-tree.ts';
 
 interface Recording {
   stats: Systeminformation.NetworkStatsData[];
@@ -134,4 +135,26 @@ test('Linux is read directly, everything else through systeminformation', async 
 test('another procfs than our own shows a host, and so does every system that has no containers of this kind', (t) => {
   assert.equal(scopeOf(new RecordedHost(t)), 'host');
   assert.equal(scopeOf(new RecordedHost(t, 'win32')), 'host');
+});
+
+test('where PID 1 is hidden from the agent (hidepid), hardware tells whose interfaces they are', (t) => {
+  const recorded = new RecordedHost(t);
+  const proc = `${recorded.root}/own`;
+  mkdirSync(`${proc}/self/net`, { recursive: true });
+  mkdirSync(`${proc}/self/ns`, { recursive: true });
+  writeFileSync(`${proc}/self/net/dev`, '');
+  symlinkSync('pid:[4026531836]', `${proc}/self/ns/pid`);
+  const own = new Host({ procfs: '/proc', sysfs: recorded.sysfs, platform: 'linux' });
+  recorded.plug('lo', device({ type: 772 }, 1));
+  assert.equal(scopeOf(own, proc), 'container');
+  recorded.plug('eth0', device({ device: { '->': '../lo' } }, 2));
+  assert.equal(scopeOf(own, proc), 'host');
+  // Seen, it is in another network namespace, or in ours.
+  mkdirSync(`${proc}/1/net`, { recursive: true });
+  writeFileSync(`${proc}/1/net/dev`, '');
+  assert.equal(scopeOf(own, proc), 'container');
+  rmSync(`${proc}/1/net/dev`);
+  linkSync(`${proc}/self/net/dev`, `${proc}/1/net/dev`);
+  recorded.unplug('eth0');
+  assert.equal(scopeOf(own, proc), 'host');
 });

@@ -78,6 +78,19 @@ test('processes are counted by state, with their threads', async (t) => {
   assert.deepEqual(states, { running: 1, sleeping: 1, blocked: 1, idle: 1, zombie: 1, stopped: 0, traced: 0, other: 1 });
 });
 
+test('where others are hidden from the agent, how many there are is not known, and not the number of its own', async (t) => {
+  const { host, write } = hostWith(t, { 7: { state: 'R' }, 8: {} });
+  const { get, topic } = await setStage(t, Processes, host);
+  const { status, total, threads, states, maxProcesses } = await get();
+  assert.deepEqual([status, total, threads, maxProcesses], ['hidden', null, null, 4194304]);
+  assert.deepEqual(new Set(Object.values(states)), new Set([null]));
+  assert.deepEqual(pids((await get({ top: '5' })).topByMemory), [7, 8]);
+  const collectors = processCollectors(() => new ProcessSource(host).read());
+  assert.deepEqual(await samples(collectors, 'processes'), ['node_processes_max_processes 4194304']);
+  write(1, {});
+  assert.equal((await firstValueFrom(topic().pipe(filter((told) => told.status === 'ok')))).total, 3);
+});
+
 test('who uses most, by processor and by memory', async (t) => {
   const { host, write } = hostWith(t, { 1: { pages: 900 }, 2: { name: 'node', pages: 7 }, 3: { name: 'nginx', pages: 500 } });
   const { get, topic } = await setStage(t, Processes, host);

@@ -97,7 +97,7 @@ export const fields = {
   totals: {
     description: 'of all that were asked for; what runs in another one of them is counted there',
     fields: {
-      containers: { kind: 'gauge', unit: 'containers', description: 'how many, with those within others' },
+      containers: gauge('containers', 'how many, with those within others; `null` where `status` is `unsupported`'),
       cpuRatio: gauge('ratio', 'of one core; `null` while that of one of them is unknown'),
       memoryUsedBytes: gauge('bytes', '`null` while that of one of them is unknown'),
     },

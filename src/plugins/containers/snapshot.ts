@@ -110,6 +110,8 @@ function toContainer(sample: ContainerSample, row: number): Readonly<Record<Fiel
 
 /** A group's numbers contain those of the groups below it. */
 function totalsOf({ reading, perSecond }: ContainerSample, rows: readonly number[]): Snapshot {
+  // Where nothing can be seen, there may be any number.
+  if (reading.version === null) return { containers: null, cpuRatio: null, memoryUsedBytes: null };
   const shown = new Set(rows.map((row) => (reading.infos[row] as Info).container));
   const outermost = rows.filter((row) => !shown.has((reading.infos[row] as Info).parent ?? ''));
   const sum = (of: (row: number) => number) => outermost.reduce((total, row) => total + of(row), 0);

@@ -53,10 +53,11 @@ export const fields = {
   ...rateFields,
   status: {
     kind: 'info',
-    values: ['ok', 'unsupported'],
-    description: '`unsupported`: they are counted on Linux only, and every number is `null`',
+    values: ['ok', 'hidden', 'unsupported'],
+    description:
+      "`hidden`: other users' are hidden from the agent's (`hidepid`), so how many there are is `null`, and `top` tells its own; `unsupported`: they are counted on Linux only, and every number is `null`",
   },
-  total: count('processes', 'that are seen, threads of the kernel included'),
+  total: count('processes', 'that there are, threads of the kernel included'),
   threads: count('threads', 'of all of them'),
   states: {
     description: 'processes by state',

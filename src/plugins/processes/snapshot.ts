@@ -34,17 +34,17 @@ export function parseView(query: Query): View {
 /** A sample as one view of it. Pure, so that whoever asks the same of the same sample gets the same. */
 export function toSnapshot(sample: ProcessSample, view: View): Snapshot {
   const { reading, elapsedMs } = sample;
-  const { isSupported } = reading;
+  const { isSupported, isWhole } = reading;
   const rows = [...reading.stats.keys()].filter((row) => fitsAny((reading.stats[row] as ProcessStat).name, view.names));
   const stats = rows.map((row) => reading.stats[row] as ProcessStat);
-  const counted = (count: number) => (isSupported ? count : null);
+  const counted = (count: number) => (isSupported && isWhole ? count : null);
   const states = new Map<string, number>();
   for (const { state } of stats) states.set(state, (states.get(state) ?? 0) + 1);
   return Object.freeze({
     sequence: reading.sequence,
     timestampMs: reading.timestampMs,
     intervalMs: elapsedMs === null ? null : rounded(elapsedMs),
-    status: isSupported ? 'ok' : 'unsupported',
+    status: !isSupported ? 'unsupported' : isWhole ? 'ok' : 'hidden',
     total: counted(stats.length),
     threads: counted(stats.reduce((sum, { threads }) => sum + threads, 0)),
     states: Object.fromEntries(STATE_NAMES.map((state) => [state, counted(states.get(state) ?? 0)])),

@@ -13,6 +13,8 @@ export interface ProcessTable extends CounterTable {
   readonly maxProcesses: number;
   readonly maxThreads: number;
   readonly isSupported: boolean;
+  /** false: others' are hidden from who runs the agent (hidepid). */
+  readonly isWhole: boolean;
 }
 
 /** Read before others have their turn: half a millisecond or so. */
@@ -57,6 +59,8 @@ export class ProcessSource {
       maxProcesses: this.#limit('pid_max'),
       maxThreads: this.#limit('threads-max'),
       isSupported: platform === 'linux',
+      // There is always this one.
+      isWhole: names.includes('1'),
     };
   }
 
