@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { firstValueFrom, of, ReplaySubject, Subject, take, toArray } from 'rxjs';
-import { AgentError, type TransportName } from '../../src/client/index.ts';
+import { WebSocket as Socket } from 'ws';
+import { AgentError, type SocketConstructor, type TransportName } from '../../src/client/index.ts';
 import { HostpulseError } from '../../src/core/errors.ts';
 import { startAgent, until, within } from '../helpers/build-agent.ts';
 import { clientOf, heard } from '../helpers/heard.ts';
@@ -133,6 +134,39 @@ test('a client that is closed holds nothing, and its topics have ended', async (
     await assert.rejects(client.get('fed'), /the client is closed/);
   }
   await until(() => !source.observed, 'nobody listens');
+});
+
+test('a program that reads slowly is told each value where it asks for that, and the newest where it does not', async (t) => {
+  const sockets: Socket[] = [];
+  class Kept extends Socket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols);
+      sockets.push(this);
+    }
+  }
+  const source = new Subject<unknown>();
+  const { url, registry } = await startAgent(t, {
+    plugins: { fed: pluginOf('fed', { topics: () => ({ values: source }) }) },
+    values: { limits: { historyBytes: 100_000_000, slowConsumerMs: 600_000 } },
+  });
+  const client = clientOf(t, url, { WebSocket: Kept as unknown as SocketConstructor, silenceMs: 600_000 });
+  const [all, newest] = [{ conflate: false }, {}].map((query) => heard(t, client.topic<{ n: number }>('fed', query)));
+  await until(() => registry.get('fed').topics.listeners.count === 2, 'both listen');
+  sockets[0]?.pause();
+  const text = 'x'.repeat(100_000);
+  // More than the system keeps for a socket that nobody reads.
+  const last = 300;
+  for (let n = 1; n <= last; n++) {
+    source.next({ n, text });
+    await new Promise(setImmediate);
+  }
+  sockets[0]?.resume();
+  await until(() => all?.at(-1)?.n === last && newest?.at(-1)?.n === last, 'both have the last one');
+  assert.deepEqual(
+    all?.map(({ n }) => n),
+    Array.from({ length: last }, (_, at) => at + 1),
+  );
+  assert.ok((newest?.length ?? 0) < last, 'it was slow');
 });
 
 test('a topic that has come to its end is at its end', async (t) => {

@@ -259,10 +259,10 @@ test('variables are parameters of the query and properties of the body', async (
   };
   const document = documentOf([{ declaration: { fields, variables } }]);
   assert.deepEqual(await documentProblems(document), []);
-  const { since, last, when, 'name-in-path': _inPath, ...own } = document.components.parameters;
+  const { since, last, when, conflate, 'name-in-path': _inPath, ...own } = document.components.parameters;
   assert.deepEqual(
-    [since, last, when].map(({ name }) => name),
-    ['since', 'last', 'when'],
+    [since, last, when, conflate].map(({ name }) => name),
+    ['since', 'last', 'when', 'conflate'],
   );
   assert.deepEqual(own, {
     'made.kind': {
@@ -336,7 +336,10 @@ test('variables of a subscription are told of once, and again where the plugin t
   const refs = (names: string[]) => names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
   assert.deepEqual(subscription({}), { $ref: '#/components/x-subscription' });
   const whenMessageSchema = { $ref: '#/components/schemas/Turn' };
-  assert.deepEqual(document({}).components['x-subscription'], { parameters: refs(['since', 'last', 'when']), whenMessageSchema });
-  assert.deepEqual(subscription({ when: { description: 'own' } }), { parameters: refs(['since', 'last']) });
-  assert.deepEqual(subscription({ last: { description: 'own' } }), { parameters: refs(['since', 'when']), whenMessageSchema });
+  assert.deepEqual(document({}).components['x-subscription'], {
+    parameters: refs(['since', 'last', 'when', 'conflate']),
+    whenMessageSchema,
+  });
+  assert.deepEqual(subscription({ when: { description: 'own' } }), { parameters: refs(['since', 'last', 'conflate']) });
+  assert.deepEqual(subscription({ last: { description: 'own' } }), { parameters: refs(['since', 'when', 'conflate']), whenMessageSchema });
 });

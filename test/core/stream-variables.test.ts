@@ -11,13 +11,22 @@ test('where to begin is the agent’s to heed, the rest goes to the plugin', () 
   const last = split({ last: '60s' }).start;
   assert.equal(last?.afterSequence, 0);
   assert.ok(Math.abs((last?.fromTimestampMs ?? 0) - (Date.now() - 60_000)) < 1000);
-  assert.deepEqual(split({ iface: 'eth0' }), { own: { iface: 'eth0' }, start: null, when: null });
+  assert.deepEqual(split({ iface: 'eth0' }), { own: { iface: 'eth0' }, start: null, when: null, isConflated: true });
 });
 
 test('a condition is the agent’s to heed, unless the plugin declares a variable of that name', () => {
   const { own, start, when } = split({ when: 'a > 1', iface: 'eth0' });
   assert.deepEqual([{ ...own }, start, when], [{ iface: 'eth0' }, null, 'a > 1']);
-  assert.deepEqual(split({ when: 'noon' }, { when: {} }), { own: { when: 'noon' }, start: null, when: null });
+  assert.deepEqual(split({ when: 'noon' }, { when: {} }), { own: { when: 'noon' }, start: null, when: null, isConflated: true });
+});
+
+test('whether a reader that falls behind is told the newest is said in a URL and in JSON', () => {
+  assert.equal(split({}).isConflated, true);
+  for (const conflate of [false, 'false']) assert.deepEqual({ ...split({ conflate }).own }, {});
+  assert.deepEqual(
+    [false, 'false', true, 'true'].map((conflate) => split({ conflate }).isConflated),
+    [false, false, true, true],
+  );
 });
 
 test('a plugin that declares a variable of such a name has it for itself', () => {
@@ -40,6 +49,8 @@ for (const [variables, name] of [
   [{ since: null }, 'since'],
   [{ last: null }, 'last'],
   [{ when: null }, 'when'],
+  [{ conflate: 'no' }, 'conflate'],
+  [{ conflate: null }, 'conflate'],
 ] as const) {
   test(`${JSON.stringify(variables)} is refused by the name of ${name}`, () => {
     assert.throws(() => split(variables), { code: 'HOSTPULSE_ERR_BAD_VARIABLE', message: new RegExp(`^${name} is '`) });

@@ -128,7 +128,7 @@ test('what is pushed, by event stream and by socket, is what the document says',
   assert.deepEqual(check(whenMessageSchema, await turns.nextJson()), []);
   assert.deepEqual(
     parameters.map(({ $ref }: Document) => resolve(document, $ref).name),
-    ['since', 'last', 'when'],
+    ['since', 'last', 'when', 'conflate'],
   );
   const stream = await connect(t, `${agent.wsUrl}/stream`);
   const { messageSchema, clientMessageSchema } = document.paths['/stream'].get['x-websocket'];

@@ -12,6 +12,11 @@ export const streamVariables = {
     description: 'instead of values, what enters a condition and what leaves it: docs/conditions.md',
     example: 'rxBytesPerSecond > 10MB/s for 5s',
   },
+  conflate: {
+    description: '`false`: a reader that falls behind is told what it has missed, as far as it is kept, in place of the newest',
+    values: ['true', 'false'],
+    example: 'false',
+  },
 } as const satisfies Variables;
 
 /** What a subscriber with `when` is told. */

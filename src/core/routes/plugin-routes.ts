@@ -43,7 +43,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
   /** At once where the plugin answers at once. */
   function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> | undefined {
     const asked = target(registry, request);
-    const { plugin, path, subpath, variables } = asked;
+    const { plugin, path, subpath } = asked;
     if (wantsEvents(request)) return streamEvents(request, reply);
     // Which topics it has is known once it is ready.
     if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
@@ -56,7 +56,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (isFollowing || plugin.topics.has(path[0])) return sendNewest(asked, reply, isFollowing);
     const method = request.method === 'POST' ? 'POST' : 'GET';
     const requestHeaders = visibleHeaders(request, plugin.settings.apiKey);
-    const answer = plugin.answerAtOnce(requestData(variables, { requestHeaders, subpath, method, clientIp: request.ip }));
+    const answer = plugin.answerAtOnce(requestData(own, { requestHeaders, subpath, method, clientIp: request.ip }));
     const send = (given: Answer) => sendAnswer(reply, given, plugin, plugin.handlesSubpath ? [] : path);
     if (answer instanceof Promise) return answer.then(send);
     send(answer);
@@ -159,7 +159,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
 function heeded({ plugin, path, variables }: Target, isFollowing: boolean): StreamVariables {
   const declared = plugin.pluginClass?.variables;
   const isOurs = isFollowing || plugin.topics.has(path[0]) || (declared !== undefined && plugin.topics.names.length > 0);
-  return isOurs ? splitStreamVariables(variables, declared) : { own: variables, start: null, when: null };
+  return isOurs ? splitStreamVariables(variables, declared) : { own: variables, start: null, when: null, isConflated: true };
 }
 
 /** Browsers say by a header which event they have; they ask again by the URL of the first time. */

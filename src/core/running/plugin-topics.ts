@@ -94,11 +94,11 @@ export class PluginTopics {
   }
 
   /** As `open`; and from a place in the past on, or what a condition makes of it, where these are given. */
-  ask(path: Path, { own, start, when }: StreamVariables): Question | Promise<Question> {
+  ask(path: Path, { own, start, when, isConflated }: StreamVariables): Question | Promise<Question> {
     const live = this.open(path, own);
     if (when !== null) return this.watched.ask({ path, query: own, when }, start);
     const hold = () => this.listeners.hold(this.#keyOf(path, own), this.#shared(path, own));
-    const again = this.past.again(path, own);
+    const again = this.past.again(path, own, isConflated);
     const asked = { live, hold, isRemembered: this.past.isRemembered(path, own), ...(again && { again }) };
     if (start === null) return { ...asked, missed: null };
     return { ...asked, missed: () => this.past.missed(path, own, start), has: start.afterSequence };

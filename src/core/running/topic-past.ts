@@ -43,14 +43,15 @@ export class TopicPast {
   }
 
   /** For a reader that has fallen behind, where each value counts; null where the newest will do. */
-  again(path: Path, query: Query): ((afterSequence: number) => Generator<Frame>) | null {
+  again(path: Path, query: Query, isConflated: boolean): ((afterSequence: number) => Generator<Frame>) | null {
     const { published, frames } = this.#options;
     const topics = published();
-    if (topics === null || !frames.remembered(topics, () => topics.everyValueCounts(path, query))) return null;
+    const counts = () => topics !== null && frames.remembered(topics, () => topics.everyValueCounts(path, query));
+    if (isConflated && !counts()) return null;
     return (afterSequence) => {
       const start = { afterSequence, fromTimestampMs: 0 };
       // The place is ours: no clock was set back.
-      return missedFrames({ ...this.#of(path, query, start), newest: null }, start, null);
+      return behindOurPlace(missedFrames({ ...this.#of(path, query, start), newest: null }, start, null), afterSequence);
     };
   }
 
@@ -98,5 +99,13 @@ export class TopicPast {
       completeAfter: history.completeAfter(key),
       newest: history.newest(key),
     };
+  }
+}
+
+/** Before what comes next in any case, where nobody had listened before, nothing of ours is gone. */
+function* behindOurPlace(frames: Iterable<Frame>, sequence: number): Generator<Frame> {
+  for (const frame of frames) {
+    const gap = frame.event && (frame.value as { readonly gap: Gap }).gap;
+    if (gap?.nextSequence !== sequence + 1) yield frame;
   }
 }
