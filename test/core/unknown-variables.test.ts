@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { NEVER } from 'rxjs';
 import { type Query, type RequestData, refuseUnknown, type Variables } from '../../src/core/base-plugin.ts';
 import type { PluginClass } from '../../src/core/running/plugin-class.ts';
+import { STREAM_VARIABLES } from '../../src/core/stream-variables.ts';
 import { pluginOf } from '../helpers/plugins.ts';
 import { stage } from '../helpers/stage.ts';
 
@@ -22,13 +23,15 @@ function strict(variables: Variables | undefined, hasTopic = true): PluginClass 
   return Object.assign(made, variables && { variables });
 }
 
+/** `last` is its own. */
+const HEEDED = ['interval', 'last', ...STREAM_VARIABLES.filter((name) => name !== 'last')].join(', ');
 const declared = { interval: { description: 'pace' }, last: { description: 'its own' } };
 
 for (const [what, plugin, url, allowed] of [
-  ['of a plugin with topics those that the agent heeds are named, too', strict(declared), '/strict?foo=1', 'interval, last, since, when'],
-  ['so they are of a topic', strict(declared), '/strict/ticks?foo=1', 'interval, last, since, when'],
-  ['and where one of them is given', strict(declared), '/strict?since=0&foo=1', 'interval, last, since, when'],
-  ['a history has its own', strict(declared), '/strict/history?foo=1', 'interval, last, since, step, fields'],
+  ['of a plugin with topics those that the agent heeds are named, too', strict(declared), '/strict?foo=1', HEEDED],
+  ['so they are of a topic', strict(declared), '/strict/ticks?foo=1', HEEDED],
+  ['and where one of them is given', strict(declared), '/strict?since=0&foo=1', HEEDED],
+  ['a history has its own', strict(declared), '/strict/history?foo=1', 'interval, since, last, step, fields'],
   ['a plugin without topics has no past', strict(declared, false), '/strict?foo=1', 'interval, last'],
   ['one that does not say what it takes is left all of them', strict(undefined), '/strict?foo=1', 'interval, last'],
 ] as const) {

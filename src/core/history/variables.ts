@@ -1,7 +1,7 @@
 /** What is asked of a history. Its variables are the agent's; what else is asked is the plugin's. */
 import { badVariable, UnknownVariable } from '../errors.ts';
 import { readDuration, readWords } from '../query.ts';
-import { splitStreamVariables } from '../stream-variables.ts';
+import { STREAM_VARIABLES, splitStreamVariables } from '../stream-variables.ts';
 import type { PastStart, Query } from '../topic.ts';
 
 export interface HistoryQuestion {
@@ -37,8 +37,7 @@ export function readHistoryQuestion(variables: Query): HistoryQuestion {
 
 /** Of a topic more is allowed, and less, than of its history. */
 export function unknownToHistory({ variable, allowed }: UnknownVariable): UnknownVariable {
-  return new UnknownVariable(
-    variable,
-    allowed.filter((name) => name !== 'when'),
-  ).beside(['since', 'last', 'step', 'fields']);
+  const ofStreams: ReadonlySet<string> = new Set(STREAM_VARIABLES);
+  const others = allowed.filter((name) => !ofStreams.has(name));
+  return new UnknownVariable(variable, [...new Set([...others, 'since', 'last', 'step', 'fields'])]);
 }
