@@ -91,6 +91,10 @@ function queriesOf(document: Document, { parameters }: Document): string[] {
   );
 }
 
+async function keysAt(url: string): Promise<string[]> {
+  return Object.keys((await (await fetch(url)).json()) as object).map(encodeURIComponent);
+}
+
 /** A template with what there is put in: each value of an object, the first element of a list. */
 async function pathsOf({ url }: ListeningAgent, template: string, { parameters }: Document): Promise<string[]> {
   let paths = [''];
@@ -99,6 +103,7 @@ async function pathsOf({ url }: ListeningAgent, template: string, { parameters }
     const next: string[] = [];
     for (const path of paths) {
       if (!parameter) next.push(`${path}/${segment}`);
+      else if (parameter.name === 'path') next.push(...(await keysAt(`${url}${path}`)).map((key) => `${path}/${key}`));
       else if (parameter.schema.enum) next.push(...parameter.schema.enum.map((name: string) => `${path}/${name}`));
       else {
         const list = await (await fetch(`${url}${path}`)).json();

@@ -34,8 +34,8 @@ const DESCRIPTION = [
     'with `when`, an array of what the condition is true of (`path`, `values`, `sequence`).',
   'All of it is JSON, and the same in CBOR, on sockets also deflated, to who asks: in an answer by `Accept: application/cbor`, on a socket by the ' +
     `WebSocket subprotocol. These are ${SUBPROTOCOLS.map((name) => `\`${name}\``).join(', ')}; JSON is what there is without one.`,
-  'A number that is not known is `null`. `x-kind` says whether a value is a counter (which only rises), a gauge or no ' +
-    'measurement (info), `x-unit` in what it is measured.',
+  'A number that is not known is `null`. `x-kind` says whether a value is a counter (which only rises) or a gauge; what has none is no ' +
+    'measurement. `x-unit` says in what it is measured.',
   'Made from what the plugins declare, at the moment it was asked for: it changes when a plugin is loaded, reloaded or unloaded.',
 ].join('\n\n');
 

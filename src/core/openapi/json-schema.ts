@@ -65,14 +65,19 @@ export function fieldSchema(field: Field, words: Vocabulary): Schema {
   const { kind, unit, answerOf } = field;
   if (kind === 'counter' || kind === 'gauge') {
     const number = { type: orNull(['number'], field), ...(kind === 'counter' ? { minimum: 0 } : {}) };
-    return { ...described(field), ...number, 'x-kind': kind, ...(typeof unit === 'string' ? { 'x-unit': unit } : {}) };
+    return {
+      ...described({ description: field.description }),
+      ...number,
+      'x-kind': kind,
+      ...(typeof unit === 'string' ? { 'x-unit': unit } : {}),
+    };
   }
   if (kind !== 'info') return described(field);
   if (typeof answerOf === 'string') {
     const answer = words.answerOf(answerOf);
-    return { ...described(field), ...(field.nullable ? { anyOf: [answer, { type: 'null' }] } : answer), 'x-kind': kind };
+    return { ...described(field), ...(field.nullable ? { anyOf: [answer, { type: 'null' }] } : answer) };
   }
-  return { ...described(field), ...infoType(field), 'x-kind': kind };
+  return { ...described(field), ...infoType(field) };
 }
 
 function infoType(field: Field): Schema {

@@ -76,11 +76,13 @@ export function pluginPart({ plugin, security, schemaName, answerOf }: PluginPar
     getAndPost({ ...from, summary: `Topic ${topic}: its newest value, or its values as they come`, mayBeEmpty: true, schema }, topic);
     if (own) for (const place of placesBelow(own, from, words)) get({ ...place, mayBeEmpty: true }, topic);
   }
+  const whatever = { path: `/${route}/{path}`, parameters: [REST], schema: {} };
   if (hasFields && !handlesSubpath) {
     for (const place of placesBelow(fields as Fields, { ...here, taken: topics }, words)) get(place, streamed);
+    get({ ...whatever, summary: 'What is there in the answer: one of its fields, or a value in them' }, streamed);
   } else {
     const summary = handlesSubpath ? 'What the plugin answers there: it reads the path itself' : 'The value there in the answer';
-    getAndPost({ path: `/${route}/{path}`, parameters: [REST], summary, schema: {} }, streamed);
+    getAndPost({ ...whatever, summary }, streamed);
   }
   const { parameters } = variablesOfPlugin;
   Object.assign(schemas, variablesOfPlugin.schemas);
