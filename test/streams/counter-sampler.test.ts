@@ -497,6 +497,7 @@ test('a window is the average over as much of the past as was asked for and is k
   play(
     ({ sampler, at }) => {
       assert.equal(sampler.window(1000), null);
+      sampler.windowNow(1000).subscribe(({ statuses }) => assert.deepEqual(statuses, ['first']));
       sampler.start();
       assert.deepEqual(sampler.window(1000)?.statuses, ['first']);
       at(5000, () => {
@@ -573,7 +574,8 @@ test('while reading fails, nobody is told an old sample for a new one', () => {
         assert.equal(sampler.window(2000), null);
         const errors: unknown[] = [];
         sampler.latest(1000).subscribe({ error: (error: unknown) => errors.push(error) });
-        assert.deepEqual(errors, [new Error('no more')]);
+        sampler.windowNow(2000).subscribe({ error: (error: unknown) => errors.push(error) });
+        assert.deepEqual(errors, [new Error('no more'), new Error('no more')]);
       });
     },
     { read },

@@ -92,12 +92,10 @@ export abstract class SampledPlugin<
     const view = this.parseView(query);
     const { sampler, limits } = this.sampling;
     const windowMs = parseWindow(query, limits);
-    if (windowMs !== null) return this.#reply(sampler.window(windowMs), view);
+    if (windowMs !== null) return this.#reply(sampler.window(windowMs), () => sampler.windowNow(windowMs), view);
     const intervalMs = parseInterval(query, limits);
     const samples = this.#samplesOf(query, intervalMs);
-    const newest = samples.newest(intervalMs);
-    // At once where it is known: a promise and its deadline would cost more than the answer.
-    return newest ? this.#reply(newest, view) : firstValueFrom(samples.latest(intervalMs)).then((sample) => this.#reply(sample, view));
+    return this.#reply(samples.newest(intervalMs), () => samples.latest(intervalMs), view);
   }
 
   override terminate(): void {
@@ -162,9 +160,10 @@ export abstract class SampledPlugin<
     return burstMs === null ? sampler : (bursts as Bursts<S>).at(burstMs);
   }
 
-  #reply(sample: S | null, view: V): Answer {
-    if (!sample) throw new HostpulseError('HOSTPULSE_ERR_PLUGIN_NOT_READY', 'nothing has been sampled yet; ask again in a second');
-    return [200, this.#answer(sample, view)];
+  /** At once where it is known: a promise and its deadline would cost more than the answer. */
+  #reply(known: S | null, read: () => Observable<S>, view: V): Answer | Promise<Answer> {
+    if (known) return [200, this.#answer(known, view)];
+    return firstValueFrom(read()).then((sample) => [200, this.#answer(sample, view)]);
   }
 
   #answer(sample: S, view: V): A {

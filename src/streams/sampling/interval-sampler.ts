@@ -120,12 +120,19 @@ export class IntervalSampler<C, R extends Stamp, S extends Sample<R>> {
     return newest ? of(newest) : defer(() => this.opening(intervalMs));
   }
 
-  /** The newest reading against that of `windowMs` ago, or against the oldest that history holds. */
+  /** The newest reading against that of `windowMs` ago, or against the oldest that history holds. null where none is fresh. */
   window(windowMs: number): S | null {
-    const { base } = this.#history;
-    const current = base.newest?.reading;
-    if (!current || !this.isFresh(current, this.baseIntervalMs)) return null;
-    const baseline = base.atOrBeforeMs(current.monotonicMs - windowMs);
+    const current = this.#history.base.newest?.reading;
+    return current && this.isFresh(current, this.baseIntervalMs) ? this.#over(windowMs, current) : null;
+  }
+
+  /** The same of a reading now: at the start, and after the process was held up. */
+  windowNow(windowMs: number): Observable<S> {
+    return defer(() => this.#reader.read()).pipe(map((reading) => this.#over(windowMs, reading)));
+  }
+
+  #over(windowMs: number, current: R): S {
+    const baseline = this.#history.base.atOrBeforeMs(current.monotonicMs - windowMs);
     return this.#options.derive(baseline === current ? null : baseline, current);
   }
 
