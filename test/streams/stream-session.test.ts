@@ -14,6 +14,7 @@ const unsubscribe = (id: string) => say({ type: 'unsubscribe', id });
 function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>) => Observable<Frame>> = {}) {
   const sink = new FakeSink();
   const all = deliveries();
+  const heard: boolean[] = [];
   const session = new StreamSession({
     sink,
     encoding: JSON_ENCODING,
@@ -25,8 +26,9 @@ function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>)
       return { live: opened(query), missed: null };
     },
     describe: (error) => ({ code: 'SEEN', message: (error as Error).message }),
+    listen: (isListening) => heard.push(isListening),
   });
-  return { sink, counts: all.counts, session };
+  return { sink, counts: all.counts, waiting: all.slow, heard, session };
 }
 
 test('one socket carries several topics, each under the client’s own id', () => {
@@ -205,14 +207,39 @@ test('subscriptions are bounded, and one that ended makes room', () => {
   assert.deepEqual(sink.messages.slice(1), [{ type: 'end', id: 'a' }]);
 });
 
-test('a client that talks without reading is closed with 1013 and gets no further answers', () => {
-  const { sink, session } = setUp();
-  for (let n = 0; n < 1000 && sink.closed.length === 0; n++) {
+test('a client that talks on without reading is closed with 1013 and gets no further answers', () => {
+  const { sink, waiting, heard, session } = setUp();
+  for (let n = 0; n < 1000; n++) {
     session.receive('nonsense');
     sink.bufferedBytes = sink.sent.join('').length;
   }
   assert.deepEqual(sink.closed, [{ code: 1013, reason: 'answers are not being read' }]);
-  assert.ok(sink.sent.length < 3, `${sink.sent.length} answers`);
+  assert.ok(sink.sent.length < 300, `${sink.sent.length} answers`);
+  assert.deepEqual([heard[0], heard.at(-1)], [false, true]);
+  assert.equal(waiting.size, 0);
+});
+
+test('a client that has not read yet what it was told is answered, and not listened to until it has read', () => {
+  const { sink, waiting, heard, session } = setUp({ numbers: () => NEVER });
+  sink.bufferedBytes = 1000;
+  session.receive(subscribe('a'));
+  session.receive(unsubscribe('a'));
+  assert.deepEqual(sink.messages, [{ type: 'end', id: 'a' }]);
+  assert.deepEqual([heard, waiting.size, sink.closed], [[false], 1, []]);
+  sink.bufferedBytes = 0;
+  session.goOn();
+  assert.deepEqual(heard, [false, true]);
+  session.end();
+  assert.equal(waiting.size, 0);
+});
+
+test('a client that does not read in time is closed with 1013 though it says nothing more', () => {
+  const { sink, heard, session } = setUp();
+  sink.bufferedBytes = 1000;
+  session.receive('nonsense');
+  session.giveUp();
+  assert.deepEqual(sink.closed, [{ code: 1013, reason: 'answers are not being read' }]);
+  assert.deepEqual(heard, [false, true]);
 });
 
 test('the end of a session lets go of every topic and says nothing', () => {

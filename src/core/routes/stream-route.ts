@@ -59,6 +59,7 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
           return asked;
         },
         describe: toErrorBody,
+        listen: (isListening) => (isListening ? socket.resume() : socket.pause()),
       });
       sessions.join(sink);
       socket.on('message', (message, isBinary) => {

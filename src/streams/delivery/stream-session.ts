@@ -4,6 +4,10 @@ import type { Deliveries } from './deliveries.ts';
 import type { Delivery } from './delivery.ts';
 import { type ClientMessage, clientMessage, ProtocolError, parseClientMessage } from './protocol.ts';
 import type { Sink } from './sink.ts';
+import type { Waiting } from './slow-readers.ts';
+
+/** Said by a client that has not read what it was told: so many come in one piece where it comes back, not more. */
+const MOST_UNREAD = 256;
 
 export interface StreamSessionOptions {
   readonly sink: Sink;
@@ -14,6 +18,8 @@ export interface StreamSessionOptions {
   readonly describe: (error: unknown) => { readonly code: string; readonly message: string };
   readonly deliveries: Deliveries;
   readonly mostSubscriptions: number;
+  /** Whether more is to be read of what the client says. */
+  listen(isListening: boolean): void;
 }
 
 interface Subscription {
@@ -23,9 +29,11 @@ interface Subscription {
 }
 
 /** One client on `/stream`: many topics over one sink. What it says wrong is answered with an error; the socket stays. */
-export class StreamSession {
+export class StreamSession implements Waiting {
   readonly #options: StreamSessionOptions;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** Messages since its client was told more than it has read. */
+  #unread = 0;
 
   constructor(options: StreamSessionOptions) {
     this.#options = options;
@@ -33,9 +41,8 @@ export class StreamSession {
 
   /** @param message text as a string, a binary one as bytes */
   receive(message: string | Buffer): void {
-    const { sink, deliveries, encoding } = this.#options;
-    // Answers are not conflated: a client that talks without reading must not fill our memory with them.
-    if (sink.bufferedBytes > deliveries.limits.highWaterBytes) return deliveries.closeSlow(sink, 'answers are not being read');
+    const { sink, encoding } = this.#options;
+    if (!this.isReady() && !this.#isBorne()) return;
     try {
       this.#obey(typeof message === 'string' ? parseClientMessage(message) : clientMessage(encoding.parse(message)));
     } catch (error) {
@@ -48,6 +55,37 @@ export class StreamSession {
   end(isCut = false): void {
     for (const subscription of this.#subscriptions.values()) letGo(subscription, isCut);
     this.#subscriptions.clear();
+    this.#options.deliveries.slow.delete(this);
+  }
+
+  isReady(): boolean {
+    const { sink, deliveries } = this.#options;
+    return sink.bufferedBytes <= deliveries.limits.highWaterBytes;
+  }
+
+  goOn(): void {
+    this.#unread = 0;
+    this.#options.listen(true);
+  }
+
+  giveUp(): void {
+    const { sink, deliveries, listen } = this.#options;
+    deliveries.slow.delete(this);
+    deliveries.closeSlow(sink, 'answers are not being read');
+    // To the end, so that it is told why.
+    listen(true);
+  }
+
+  /** Answers are not conflated: who does not read them is not listened to meanwhile, so that they do not fill our memory. */
+  #isBorne(): boolean {
+    const { deliveries, listen } = this.#options;
+    if (this.#unread++ === 0) {
+      listen(false);
+      deliveries.slow.add(this);
+    }
+    if (this.#unread <= MOST_UNREAD) return true;
+    this.giveUp();
+    return false;
   }
 
   #obey(message: ClientMessage): void {
