@@ -54,6 +54,22 @@ export async function bareWs(intervalMs: number, bodyBytes: number, how: 'string
   server.on('listening', () => console.log(`ready http://127.0.0.1:${(server.address() as AddressInfo).port}`));
 }
 
+/** Sends whoever connects one message: bare ws, or by way of fastify. */
+export async function bareUpgrades(how: 'ws' | 'fastify', bodyBytes: number): Promise<void> {
+  const constant = '1'.repeat(bodyBytes);
+  if (how === 'fastify') {
+    const [{ default: Fastify }, { default: websocket }] = await Promise.all([import('fastify'), import('@fastify/websocket')]);
+    const app = Fastify();
+    await app.register(websocket);
+    app.get('/', { websocket: true }, (client) => client.send(constant));
+    return console.log(`ready ${await app.listen({ port: 0, host: '127.0.0.1' })}`);
+  }
+  const { WebSocketServer } = await import('ws');
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (client) => client.send(constant));
+  server.on('listening', () => console.log(`ready http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+}
+
 /** A whole text message as RFC 6455 writes it from a server. */
 function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);

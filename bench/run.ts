@@ -1,4 +1,4 @@
-/** `node run.js [name ...] [--agent FILE]`: runs the benchmarks named, or all of them. README.md says what each measures. */
+/** `node run.js [name ...] [--agent FILE] [--minutes N]`: runs the benchmarks named, or all of them. README.md says what each measures. */
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   read: async () => (await import('./read.ts')).read(),
@@ -12,6 +12,8 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   history: async () => (await import('./history.ts')).history(),
   encodings: async () => (await import('./encodings.ts')).encodings(),
   burst: async () => (await import('./burst.ts')).burst(),
+  churn: async () => (await import('./churn.ts')).churn(),
+  soak: async () => (await import('./soak.ts')).soak(minutes),
   bundle: async () => (await import('./bundle.ts')).bundle(),
 };
 
@@ -26,6 +28,9 @@ const parts: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'bare-fastify': async ([port, bytes]) => (await import('./bare-servers.ts')).bareFastify(Number(port), Number(bytes)),
   'bare-ws': async ([intervalMs, bytes, how]) =>
     (await import('./bare-servers.ts')).bareWs(Number(intervalMs), Number(bytes), how as 'string' | 'frame'),
+  'bare-upgrades': async ([how, bytes]) => (await import('./bare-servers.ts')).bareUpgrades(how as 'ws' | 'fastify', Number(bytes)),
+  'soak-clients': async ([url = '']) => (await import('./soak-clients.ts')).soakClients(url),
+  'soak-line': async ([url = '']) => (await import('./soak-line.ts')).soakLine(url),
   'timed-clients': async ([asked = '']) => (await import('./ws-clients.ts')).timedClients(JSON.parse(asked)),
   'silent-clients': async ([asked = '']) => (await import('./ws-clients.ts')).silentClients(JSON.parse(asked)),
   prober: async ([url = '']) => (await import('./ws-clients.ts')).prober(url),
@@ -38,6 +43,8 @@ const parts: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'plugin-agent': async ([file = '']) => (await import('./plugin-agent.ts')).pluginAgent(file),
 };
 
+/** How long `soak` goes on, if nobody says. */
+let minutes = 2;
 const args = process.argv.slice(2);
 const part = args[0]?.startsWith('part:') ? parts[args[0].slice('part:'.length)] : undefined;
 if (part) await part(args.slice(1));
@@ -48,6 +55,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const agentAt = args.indexOf('--agent');
   if (agentAt >= 0) process.env.BENCH_AGENT = args.splice(agentAt, 2)[1];
+  const minutesAt = args.indexOf('--minutes');
+  if (minutesAt >= 0) minutes = Number(args.splice(minutesAt, 2)[1]);
   const unknown = args.find((name) => !Object.hasOwn(benchmarks, name));
   if (unknown !== undefined) {
     console.error(`There is no benchmark '${unknown}'; there is: ${Object.keys(benchmarks).join(', ')}`);
