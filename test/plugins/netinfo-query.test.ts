@@ -106,8 +106,8 @@ const BAD: readonly (readonly [what: (query: object) => unknown, query: Record<s
   ...['', 'a,,b', ',', 'a/b', '../x', 'x'.repeat(65), new Array(101).fill('a').join(','), []].map(
     (value) => [view, { iface: value }, /names or patterns such as eth0,wlan\* \(up to 100\)/] as const,
   ),
-  [view, { iface: { a: 1 } }, /text/],
-  [view, { iface: null }, /text/],
+  [view, { iface: { a: 1 } }, /names or patterns such as eth0,wlan\*/],
+  [view, { iface: null }, /names or patterns such as eth0,wlan\*/],
   ...['ethernet', 'Physical', 'physical,', '', 'toString', ['physical', {}]].map(
     (value) => [view, { kind: value }, /physical, bridge, .*, virtual/] as const,
   ),
