@@ -2,7 +2,8 @@
  * Every error that leaves the agent, in one table: code, HTTP status, and what it tells.
  * docs/errors.md lists the same codes; a test holds the two together. A leaf: imports nothing of ours.
  */
-import { STATUS_CODES } from 'node:http';
+// Not by `import`, which looks at every export: later Nodes load all of fetch for three of these.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export const ERRORS = {
   // requests

@@ -1,8 +1,10 @@
 /** What the document is put together from, as OpenAPI 3.1 calls it. */
-import { STATUS_CODES } from 'node:http';
 import { ERRORS } from '../errors.ts';
 import type { Fields } from '../fields.ts';
 import { nameBelow, type Schema } from './json-schema.ts';
+
+// See errors.ts.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** Its operationId follows from where it is. */
 export interface Operation extends Readonly<Record<string, unknown>> {

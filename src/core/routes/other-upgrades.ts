@@ -1,6 +1,9 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+
+// See errors.ts.
+const { ServerResponse } = process.getBuiltinModule('node:http');
 
 /**
  * Clients that offer to go on in another protocol than WebSocket (Java's offers h2c with every request, so does

@@ -1,4 +1,7 @@
-import { type ClientRequest, request } from 'node:http';
+import type { ClientRequest } from 'node:http';
+
+// Not by `import`, which looks at every export: later Nodes load all of fetch for three of these.
+const { request } = process.getBuiltinModule('node:http');
 
 /** What an engine knows of a container. */
 export interface Told {
