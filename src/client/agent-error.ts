@@ -1,21 +1,27 @@
 import type { ErrorBody, ErrorCode } from '../core/errors.ts';
 
+const PREFIX = 'HOSTPULSE_ERR_';
+
 /** Asked again, these are refused again: what was asked is wrong, or not allowed. All others may go away by themselves. */
-const FINAL: Partial<Record<ErrorCode, number>> = {
-  HOSTPULSE_ERR_BAD_REQUEST: 400,
-  HOSTPULSE_ERR_BAD_VARIABLE: 400,
-  HOSTPULSE_ERR_RESERVED_NAME: 400,
-  HOSTPULSE_ERR_UNAUTHORIZED: 401,
-  HOSTPULSE_ERR_FOREIGN_ORIGIN: 403,
-  HOSTPULSE_ERR_UNKNOWN_HOST: 403,
-  HOSTPULSE_ERR_NOT_FOUND: 404,
-  HOSTPULSE_ERR_NO_SUCH_PLUGIN: 404,
-  HOSTPULSE_ERR_NO_SUCH_PATH: 404,
-  HOSTPULSE_ERR_NO_TOPIC: 404,
-  HOSTPULSE_ERR_METHOD: 405,
-  HOSTPULSE_ERR_BODY_TOO_BIG: 413,
-  HOSTPULSE_ERR_URL_TOO_LONG: 414,
+const FINAL: { readonly [C in ErrorCode as C extends `${typeof PREFIX}${infer Name}` ? Name : never]?: number } = {
+  BAD_REQUEST: 400,
+  BAD_VARIABLE: 400,
+  RESERVED_NAME: 400,
+  UNAUTHORIZED: 401,
+  FOREIGN_ORIGIN: 403,
+  UNKNOWN_HOST: 403,
+  NOT_FOUND: 404,
+  NO_SUCH_PLUGIN: 404,
+  NO_SUCH_PATH: 404,
+  NO_TOPIC: 404,
+  METHOD: 405,
+  BODY_TOO_BIG: 413,
+  URL_TOO_LONG: 414,
 };
+
+function finalStatus(code: string): number | null {
+  return (FINAL as Readonly<Record<string, number>>)[code.slice(PREFIX.length)] ?? null;
+}
 
 /** What the agent refused, in its own words. */
 export class AgentError extends Error {
@@ -33,12 +39,12 @@ export class AgentError extends Error {
 
   /** As told on `/stream`, where there are no statuses. */
   static told(code: string, message: string): AgentError {
-    return new AgentError(code as ErrorCode, FINAL[code as ErrorCode] ?? null, message);
+    return new AgentError(code as ErrorCode, finalStatus(code), message);
   }
 
   /** It would come again. */
   get isFinal(): boolean {
-    if (this.code !== null) return this.code in FINAL;
+    if (this.code !== null) return finalStatus(this.code) !== null;
     return this.statusCode !== null && this.statusCode < 500 && ![408, 425, 429].includes(this.statusCode);
   }
 }
@@ -47,7 +53,7 @@ export class AgentError extends Error {
 export function isErrorBody(value: unknown): value is ErrorBody {
   if (typeof value !== 'object' || value === null) return false;
   const { statusCode, code, error, message } = value as Partial<Record<string, unknown>>;
-  const isCoded = typeof code === 'string' && code.startsWith('HOSTPULSE_ERR_');
+  const isCoded = typeof code === 'string' && code.startsWith(PREFIX);
   return isCoded && typeof statusCode === 'number' && typeof error === 'string' && typeof message === 'string';
 }
 

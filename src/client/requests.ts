@@ -10,52 +10,59 @@ export function urlOf({ baseUrl }: Requesting, path: string, query: Query): stri
   return `${baseUrl}/${path.replace(/^\/+/, '')}${search === '' ? '' : `?${search}`}`;
 }
 
-/** An answer's head. Nobody waits for it longer than `connectMs`; the signal ends its body, too. */
-export async function request(settings: Requesting, url: string, accept: string, signal: AbortSignal): Promise<Response> {
-  const { apiKey, connectMs, fetch } = settings;
-  const headers = { accept, ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }) };
-  signal.throwIfAborted();
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  const late = setTimeout(() => controller.abort(new LateError(connectMs)), connectMs);
-  try {
-    const response = await fetch(url, { headers, signal: controller.signal, cache: 'no-store' });
-    if (!response.ok) throw await refusalOf(response);
-    return response;
-  } catch (error) {
-    signal.removeEventListener('abort', abort);
-    throw error;
-  } finally {
-    clearTimeout(late);
-  }
-}
-
 export const JSON_TYPE = 'application/json';
 /** What a topic publishes, also where the plugin's own answer is another. */
 export const SAMPLES = 'application/vnd.hostpulse.samples+json, application/json';
 
+/** An answer's head. Nobody waits for it longer than `connectMs`; the signal ends its body, too. */
+export function request(settings: Requesting, url: string, accept: string, signal: AbortSignal): Promise<Response> {
+  return inTime(settings, signal, (controlled) => head(settings, url, accept, controlled), true);
+}
+
 /** A whole answer. */
-export async function getJson<T>(
+export function getJson<T>(
   settings: Requesting,
   url: string,
   signal: AbortSignal,
   accept: string = JSON_TYPE,
 ): Promise<{ value: T; response: Response; isJson: boolean }> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  const late = setTimeout(() => controller.abort(new LateError(settings.connectMs)), settings.connectMs);
-  try {
-    signal.throwIfAborted();
-    const response = await request(settings, url, accept, controller.signal);
+  return inTime(settings, signal, async (controlled) => {
+    const response = await head(settings, url, accept, controlled);
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     return { value: (isJson ? JSON.parse(text) : text) as T, response, isJson };
+  });
+}
+
+/** @param goesOn what is begun goes on behind it, until the signal ends it */
+async function inTime<T>(
+  { connectMs }: Requesting,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+  goesOn = false,
+): Promise<T> {
+  signal.throwIfAborted();
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  const late = setTimeout(() => controller.abort(new LateError(connectMs)), connectMs);
+  let isDone = !goesOn;
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    isDone = true;
+    throw error;
   } finally {
     clearTimeout(late);
-    signal.removeEventListener('abort', abort);
+    if (isDone) signal.removeEventListener('abort', abort);
   }
+}
+
+async function head({ apiKey, fetch }: Requesting, url: string, accept: string, signal: AbortSignal): Promise<Response> {
+  const headers = { accept, ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }) };
+  const response = await fetch(url, { headers, signal, cache: 'no-store' });
+  if (!response.ok) throw await refusalOf(response);
+  return response;
 }
 
 /** Nothing came in time. */
