@@ -60,7 +60,7 @@ describe('a socket is spoken to as its client asks by subprotocol', () => {
       client.say({ type: 'unsubscribe', id: 'ä' });
       assert.deepEqual((await messages(client, 4)).at(-1), { type: 'end', id: 'ä' });
       client.say({ type: 'subscribe', id: 'c', topic: 'fed', query: { since: 3 } });
-      const gap = { sinceSequence: 3, nextSequence: 8, gapMs: null, reason: 'restart' };
+      const gap = { sinceSequence: 3, nextSequence: 8, gapMs: null, reason: 'history' };
       assert.deepEqual((await messages(client, 6)).slice(4), [
         { type: 'gap', id: 'c', gap },
         { type: 'data', id: 'c', data: LARGE },
