@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { builtIns } from '../../src/plugins/index.ts';
 import { until } from '../helpers/build-agent.ts';
 import { startChild } from '../helpers/child-agent.ts';
+import { PYTHON, whyNoWebsockets } from '../helpers/programs.ts';
 
-const PYTHON = '/usr/bin/python3';
 const DOCUMENT = readFileSync('docs/bursts.md', 'utf8');
 const [, example = ''] = /```python\n(.*?)```/s.exec(DOCUMENT) ?? [];
-
-function whyNot(): string | false {
-  try {
-    execFileSync(PYTHON, ['-c', 'import websockets'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return 'needs python3-websockets';
-  }
-}
 
 test('the table of plugins that tell of bursts is theirs', () => {
   const rows = [...DOCUMENT.matchAll(/^\| `(\w+)` \| .* \| (\d+) ms \|$/gm)].map(([, name, ms]) => [name, Number(ms)]);
@@ -31,7 +22,7 @@ test('the table of plugins that tell of bursts is theirs', () => {
     assert.equal('burst' in variables, 'shortestBurstMs' in parameterSchema, name);
 });
 
-test('both ways of watching that the document shows tell of a burst on loopback', { skip: whyNot() }, async (t) => {
+test('both ways of watching that the document shows tell of a burst on loopback', { skip: whyNoWebsockets() }, async (t) => {
   const { port } = new URL((await startChild(t)).base);
   const python = spawn(PYTHON, ['-u', '-c', example.replace(':9192', `:${port}`)]);
   t.after(() => void python.kill('SIGKILL'));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Subject } from 'rxjs';
@@ -8,18 +8,9 @@ import { ChaosProxy } from '../helpers/chaos-proxy.ts';
 import { startChild } from '../helpers/child-agent.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { pluginOf } from '../helpers/plugins.ts';
+import { PYTHON, whyNoWebsockets } from '../helpers/programs.ts';
 
-const PYTHON = '/usr/bin/python3';
 const [, example = ''] = /```python\n(.*?)```/s.exec(readFileSync('docs/push.md', 'utf8')) ?? [];
-
-function whyNot(): string | false {
-  try {
-    execFileSync(PYTHON, ['-c', 'import websockets'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return 'needs python3-websockets';
-  }
-}
 
 /** Runs it. @returns the numbers that it has printed so far, and all that it has said */
 function follow(t: Cleanup, script: string) {
@@ -39,7 +30,9 @@ function follow(t: Cleanup, script: string) {
   return { numbers, said: () => said };
 }
 
-test('the client in Python, alone and cut off, has all that a plugin published that remembers nothing', { skip: whyNot() }, async (t) => {
+test('the client in Python, alone and cut off, has all that a plugin published that remembers nothing', {
+  skip: whyNoWebsockets(),
+}, async (t) => {
   const source = new Subject<unknown>();
   const agent = await startAgent(t, {
     plugins: { fed: pluginOf('fed', { topics: () => ({ values: source }) }) },
@@ -68,15 +61,16 @@ test('the client in Python, alone and cut off, has all that a plugin published t
   assert.doesNotMatch(said(), /missing/);
 });
 
-test('the client in Python goes on after a restart of the agent, and says what is missing', { skip: whyNot() }, async (t) => {
+test('the client in Python goes on after a restart of the agent, and says what is missing', { skip: whyNoWebsockets() }, async (t) => {
   const environment = { HOSTPULSE_NETWORK_PORT: String(await freePort()), HOSTPULSE_PLUGINS_NETINFO_INTERVAL_MS: '200' };
   const first = await startChild(t, { environment });
   const { numbers, said } = follow(t, example.replace(':9192', `:${environment.HOSTPULSE_NETWORK_PORT}`));
   await until(() => numbers().length > 3, 'samples come');
-  const before = numbers().length;
   first.process.kill('SIGTERM');
   await first.exited;
   await startChild(t, { environment });
+  await until(() => said().includes('missing'), 'it says so');
+  const before = numbers().length;
   await until(() => numbers().length > before + 3, 'samples come again');
   assert.match(said(), /missing: \{'sinceSequence': \d+, 'nextSequence': \d+, 'gapMs': \d+, 'reason': 'restart'\}/);
   const heard = numbers();

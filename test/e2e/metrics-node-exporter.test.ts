@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { delimiter } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +11,12 @@ import { parseScrape } from '../helpers/exposition.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { hardwareTree } from '../helpers/hardware-tree.ts';
 import { NetworkNamespace, whyNoNamespaces } from '../helpers/network-namespace.ts';
+import { hasProgram } from '../helpers/programs.ts';
 
 const PROGRAM = 'prometheus-node-exporter';
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const ODD_NAMES = ['a"b\\c', 'dümmy', '-dash', '{x}', 'a,b=c'];
 
-const hasProgram = (name: string) => (process.env.PATH ?? '').split(delimiter).some((place) => existsSync(`${place}/${name}`));
 const skip = process.platform !== 'linux' ? 'needs Linux' : hasProgram(PROGRAM) ? false : `needs ${PROGRAM}`;
 const skipNamespaces = skip || whyNoNamespaces() || (hasProgram('curl') ? false : 'needs curl');
 

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { until } from '../helpers/build-agent.ts';
 import { startChild } from '../helpers/child-agent.ts';
 import { freePort } from '../helpers/free-port.ts';
+import { hasProgram } from '../helpers/programs.ts';
 
 const PROMETHEUS = 'prometheus';
 const PROMTOOL = 'promtool';
 
-const hasProgram = (name: string) => (process.env.PATH ?? '').split(delimiter).some((place) => existsSync(`${place}/${name}`));
 const skipWithout = (name: string) => (process.platform !== 'linux' ? 'needs Linux' : hasProgram(name) ? false : `needs ${name}`);
 
 /** node_exporter's own names, which its lints complain of, too. */
