@@ -105,7 +105,7 @@ describe('hostpulse check', () => {
       assert.ok(stdout.includes(line), `${line}\n---\n${stdout}`);
     assert.match(stdout, /✗ (uncaught|log) +.*Error: stray\n/);
     // A busy machine may hold it up, too.
-    assert.match(stdout, /^! event loop +held up (once|\d+ times), for up to /m);
+    assert.match(stdout, /^ +! event loop +held up (once|\d+ times), for up to /m);
     assert.match(stdout, /\n\d+ problems, \d+ hints\n$/);
     assert.ok(!stdout.includes('\u001b'), 'no colour where there is no terminal');
   });
