@@ -72,7 +72,7 @@ test('the client in Python goes on after a restart of the agent, and says what i
   await until(() => said().includes('missing'), 'it says so');
   const before = numbers().length;
   await until(() => numbers().length > before + 3, 'samples come again');
-  assert.match(said(), /missing: \{'sinceSequence': \d+, 'nextSequence': \d+, 'gapMs': \d+, 'reason': 'restart'\}/);
+  assert.match(said(), /missing: \{'sinceSequence': \d+, 'nextSequence': (\d+|None), 'gapMs': \d+, 'reason': 'restart'\}/);
   const heard = numbers();
   assert.ok(
     heard.every((sequence, at) => at === 0 || sequence > (heard[at - 1] as number)),
