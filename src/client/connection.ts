@@ -91,8 +91,10 @@ export class Connection {
   #open(): void {
     clearTimeout(this.#retryTimer);
     const transport = this.#ways.current;
-    this.#tell({ status: 'connecting', transport });
     this.#upAtMs = null;
+    this.#tell({ status: 'connecting', transport });
+    // Who was told may have closed it, or asked for something and so opened it already.
+    if (this.state$.value.status !== 'connecting' || this.#link) return;
     const up = () => {
       this.#upAtMs = performance.now();
       this.#tell({ status: 'connected', transport });
@@ -120,8 +122,9 @@ export class Connection {
     if (livedMs >= this.#settings.stableMs && failure.kind === 'cut' && !failure.isMute) this.#ways.wasGood();
     if (isUseless && this.#fall(failure)) return this.#open();
     const delayMs = this.#backoff.next();
-    this.#tell({ status: 'waiting', retry: this.#backoff.attempts, delayMs, reason: failure.reason });
+    // Before it is told: who is told may close it.
     this.#retryTimer = setTimeout(() => this.#open(), delayMs);
+    this.#tell({ status: 'waiting', retry: this.#backoff.attempts, delayMs, reason: failure.reason });
   }
 
   #refused({ error }: Extract<Failure, { kind: 'refused' }>): void {
