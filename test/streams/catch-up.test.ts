@@ -143,6 +143,26 @@ describe('who has missed something', () => {
     });
   });
 
+  test('and goes, leaves nothing behind also where the maker of what was missed fails to end', () => {
+    marbles(() => {
+      const sink = new FakeSink();
+      const live = new Subject<Frame>();
+      const missed = () => ({
+        next: () => {
+          sink.bufferedBytes = LIMITS.highWaterBytes + 1;
+          return { done: false, value: frame(1) };
+        },
+        return: () => {
+          throw new Error('not to be ended');
+        },
+      });
+      const { all, delivery } = deliver({ live, missed }, sink);
+      assert.equal(all.slow.size, 1);
+      delivery.unsubscribe();
+      assert.deepEqual([live.observed, all.slow.size], [false, 0]);
+    });
+  });
+
   test('hears of a failure of either', () => {
     const [live, past] = [new Error('live'), new Error('past')];
     const missed = function* (): Generator<Frame> {

@@ -64,3 +64,27 @@ test('what is left goes on as soon as the loop has looked at everything else, no
   for (; said.length < 30; looks++) await new Promise(setImmediate);
   assert.ok(looks >= 5 && looks <= 8, `${looks} turns of the loop`);
 });
+
+test('one that throws does not keep the others from their turn, nor who comes later', () => {
+  const said: string[] = [];
+  const soon: (() => void)[] = [];
+  let nowMs = 0;
+  const slices = new TimeSlices(
+    () => nowMs++,
+    (goOn) => soon.push(goOn),
+  );
+  const broken = {
+    work: (hasTime: () => boolean) => {
+      while (hasTime());
+      if (soon.length === 0) return true;
+      throw new Error('broken');
+    },
+  };
+  slices.do(broken);
+  slices.do(work('a', 1, said));
+  assert.throws(() => soon[0]?.(), /broken/);
+  slices.do(work('b', 1, said));
+  assert.equal(soon.length, 2);
+  soon[1]?.();
+  assert.deepEqual([said, slices.waiting], [['a1', 'b1'], 0]);
+});

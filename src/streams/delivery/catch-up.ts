@@ -32,8 +32,10 @@ export class CatchUp {
     return this.#has === null || sequence > this.#has || !isPastTime(this.#has);
   }
 
-  /** What is left is not wanted any more. */
+  /** What is left is not wanted any more; nor is how its maker fails to end. */
   end(): void {
-    this.#frames?.return?.();
+    try {
+      this.#frames?.return?.();
+    } catch {}
   }
 }

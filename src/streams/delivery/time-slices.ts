@@ -54,17 +54,24 @@ export class TimeSlices {
 
   readonly #goOn = (): void => {
     this.#sliceEndMs = this.#clock() + SLICE_MS;
-    do {
-      const task = this.#queue[this.#next++] as Task;
-      if (task.work(this.#hasTime)) this.#queue.push(task);
-    } while (this.waiting > 0 && this.#hasTime());
-    // Once in a while, so that a queue that is never empty costs no memory.
-    if (this.#next > this.#queue.length / 2) {
-      this.#queue.splice(0, this.#next);
-      this.#next = 0;
+    try {
+      do {
+        const task = this.#queue[this.#next++] as Task;
+        if (task.work(this.#hasTime)) this.#queue.push(task);
+      } while (this.waiting > 0 && this.#hasTime());
+    } finally {
+      // Also behind one that throws: the others are not to wait for ever.
+      this.#tidy();
+      if (this.waiting > 0) this.#later();
     }
-    if (this.waiting > 0) this.#later();
   };
+
+  /** Once in a while, so that a queue that is never empty costs no memory. */
+  #tidy(): void {
+    if (this.#next <= this.#queue.length / 2) return;
+    this.#queue.splice(0, this.#next);
+    this.#next = 0;
+  }
 
   readonly #hasTime = (): boolean => this.#clock() < this.#sliceEndMs;
 }
