@@ -61,7 +61,7 @@ function nodeSchema(node: Field | FieldGroup | FieldList, name: string, words: V
   return fieldSchema(node as Field, words);
 }
 
-export function fieldSchema(field: Field, words: Vocabulary): Schema {
+function fieldSchema(field: Field, words: Vocabulary): Schema {
   const { kind, unit, answerOf } = field;
   if (kind === 'counter' || kind === 'gauge') {
     const number = { type: orNull(['number'], field), ...(kind === 'counter' ? { minimum: 0 } : {}) };
