@@ -4,6 +4,7 @@ import { EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { StreamSession } from '../../src/streams/delivery/stream-session.ts';
 import { JSON_ENCODING } from '../../src/streams/encoding/json-encoding.ts';
 import type { Frame } from '../../src/streams/frame.ts';
+import type { Question } from '../../src/streams/question.ts';
 import { deliveries, FakeSink } from '../helpers/fake-sink.ts';
 
 const frame = (value: unknown): Frame => ({ value, bytes: Buffer.from(JSON.stringify(value)), sequence: null, statusCode: 200 });
@@ -11,7 +12,9 @@ const say = (message: object) => JSON.stringify(message);
 const subscribe = (id: string, topic = 'numbers', query?: object) => say({ type: 'subscribe', id, topic, query });
 const unsubscribe = (id: string) => say({ type: 'unsubscribe', id });
 
-function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>) => Observable<Frame>> = {}) {
+type Opened = Observable<Frame> | Promise<Question>;
+
+function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>) => Opened> = {}) {
   const sink = new FakeSink();
   const all = deliveries();
   const heard: boolean[] = [];
@@ -23,7 +26,8 @@ function setUp(topics: Record<string, (query: Readonly<Record<string, unknown>>)
     open: (topic, query) => {
       const opened = topics[topic];
       if (!opened) throw new Error(`no topic ${topic}`);
-      return { live: opened(query), missed: null };
+      const live = opened(query);
+      return live instanceof Promise ? live : { live, missed: null };
     },
     describe: (error) => ({ code: 'SEEN', message: (error as Error).message }),
     listen: (isListening) => heard.push(isListening),
@@ -182,6 +186,19 @@ for (const [what, text, id, message] of BAD) {
     ]);
   });
 }
+
+test('a question that fails after its client has let go of it does nothing to the next one under its id', async () => {
+  const numbers = new Subject<Frame>();
+  const { sink, session } = setUp({ slow: () => Promise.reject(new Error('wrong')), numbers: () => numbers });
+  session.receive(subscribe('a', 'slow'));
+  session.receive(unsubscribe('a'));
+  session.receive(subscribe('a'));
+  await new Promise(setImmediate);
+  numbers.next(frame(1));
+  assert.deepEqual(sink.sent, ['{"type":"end","id":"a"}', '{"type":"data","id":"a","data":1}']);
+  session.end();
+  assert.equal(numbers.observed, false);
+});
 
 test('an id that is taken is refused, and its subscription goes on', () => {
   const numbers = new Subject<Frame>();

@@ -108,6 +108,8 @@ export class StreamSession implements Waiting {
       throw new ProtocolError(`this socket has ${mostSubscriptions} subscriptions, the most allowed (limits.subscriptions)`, id);
     }
     const fail = (error: unknown) => {
+      // Its client has let go of it, and may have given the id to another question.
+      if (subscription.isOver) return;
       this.#subscriptions.delete(id);
       const { code, message } = describe(error);
       sink.send(encoding.message({ type: 'error', id, code, message }));
