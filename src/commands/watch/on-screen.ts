@@ -83,7 +83,7 @@ class Viewer {
         next: (event) => {
           if (event.type === 'value') {
             this.#goodInterval = this.#interval;
-            this.#picture.take(event.value);
+            this.#picture.take(event.value, event.sequence);
           } else if (event.type === 'gap') this.#tell(`something is missing here: ${gapInWords(event.gap)}`);
           else this.#tell(`there is no value now: ${sayable(event.error.message)}`);
           this.#draw();

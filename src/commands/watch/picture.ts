@@ -1,4 +1,5 @@
 /** What has come and what was chosen: all that a screen is made of, also while it is held still. */
+import { EARLIEST_TIME } from '../../streams/sequence.ts';
 import type { Layout, Sample } from './layout.ts';
 import { numberOf } from './layout.ts';
 import { layoutsFor } from './layouts/index.ts';
@@ -9,6 +10,8 @@ import { seriesKey } from './views/table.ts';
 
 /** Events that one can go back to. */
 const MOST_TOLD = 2000;
+/** Greater numbers are no milliseconds, but perhaps microseconds, of a plugin that numbers its values itself. */
+const LATEST_TIME = 1e14;
 
 interface Shown {
   readonly layouts: readonly Layout[];
@@ -51,9 +54,10 @@ export class Picture {
     this.#told = [];
   }
 
-  take(value: unknown): void {
+  /** @param sequence as it was told beside the value, null where none was */
+  take(value: unknown, sequence: number | null = null): void {
     const sample = sampleOf(value);
-    const atMs = numberOf(sample?.timestampMs) ?? Date.now();
+    const atMs = numberOf(sample?.timestampMs) ?? timeOf(sequence) ?? Date.now();
     if (sample === null || typeof sample.event === 'string') {
       this.#told.push({ atMs, value });
       if (this.#told.length > MOST_TOLD) this.#told.shift();
@@ -77,6 +81,11 @@ export class Picture {
 function sampleOf(value: unknown): Sample | null {
   if (typeof value === 'number') return { value };
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Sample) : null;
+}
+
+/** A part of a sample has no time of its own; when it comes is another one where it comes from the past. */
+function timeOf(sequence: number | null): number | null {
+  return sequence !== null && sequence > EARLIEST_TIME && sequence < LATEST_TIME ? sequence : null;
 }
 
 /** Which lists there are, and whether there is anything in them. */

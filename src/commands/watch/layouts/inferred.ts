@@ -6,14 +6,17 @@ import { inWords, titleOf, type UnitChoice, unitOfName } from '../units.ts';
 const MOST_COLUMNS = 12;
 const MOST_METERS = 2;
 const DEEPEST = 4;
-const STAMPS = new Set(['sequence', 'timestampMs', 'intervalMs']);
+/** When and which it is: no numbers to be drawn. */
+const STAMP = /^(sequence|intervalMs)$|timestampMs$/i;
 
 /** One for each list and, where there are any, for the numbers in no list. Empty: there is nothing to set out. */
 export function inferLayouts(sample: Sample): Layout[] {
   const lists = Object.entries(sample).filter(([, value]) => isTable(value)) as [string, Sample[]][];
   const layouts = lists.map(([key, items]) => listLayout(key, items));
-  if (numbersIn(sample).length > 0) layouts.push(NUMBERS);
-  return layouts;
+  if (numbersIn(sample).length === 0) return layouts;
+  // An element with rates of its own, such as an interface with its addresses, is looked at for these.
+  const isMeasured = Object.keys(sample).some(isRate) && !lists.some(([, [first = {}]]) => Object.keys(first).some(isRate));
+  return isMeasured ? [NUMBERS, ...layouts] : [...layouts, NUMBERS];
 }
 
 function isTable(value: unknown): value is Sample[] {
@@ -30,7 +33,7 @@ function listLayout(key: string, items: readonly Sample[]): Layout {
   const texts = names.filter((name) => name !== identity && typeof first[name] === 'string');
   // What changes comes first; what counts from the start says little.
   const ranked = [...numbers].sort((a, b) => interest(b) - interest(a));
-  const meters = ranked.filter((name) => interest(name) >= 2).slice(0, MOST_METERS);
+  const meters = ranked.filter(isRate).slice(0, MOST_METERS);
   const columns: Column[] = [
     column(identity, titleOf(identity), 'name'),
     ...meters.map((name, i) => column(name, titleOf(name), 'meter', unitOfName(name), i === 0 ? 'rx' : 'tx')),
@@ -51,9 +54,11 @@ function interest(name: string): number {
   return unit === 'ratio' ? 3 : /\/s$|^per second$/.test(unit ?? '') ? 2 : 1;
 }
 
+const isRate = (name: string) => interest(name) >= 2;
+
 function factsOf(sample: Sample, units: UnitChoice): string[] {
   return Object.entries(sample).flatMap(([name, value]) =>
-    !STAMPS.has(name) && (typeof value === 'number' || typeof value === 'string')
+    !STAMP.test(name) && (typeof value === 'number' || typeof value === 'string')
       ? [`${titleOf(name)} ${inWords(value, unitOfName(name), units)}`]
       : [],
   );
@@ -80,7 +85,7 @@ const NUMBERS: Layout = {
 function numbersIn(sample: Sample, path: readonly string[] = []): [path: readonly string[], value: number | null][] {
   if (path.length > DEEPEST) return [];
   return Object.entries(sample).flatMap(([name, value]): [readonly string[], number | null][] => {
-    if (STAMPS.has(name)) return [];
+    if (STAMP.test(name)) return [];
     if (typeof value === 'number') return [[[...path, name], value]];
     const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isGroup ? numbersIn(value as Sample, [...path, name]) : [];
