@@ -77,7 +77,7 @@ describe('a route', () => {
     const registry = await registryOf({ b: pluginOf('beta'), a: pluginOf('alpha') });
     assert.throws(() => registry.get('x'.repeat(1000)), {
       code: 'HOSTPULSE_ERR_NO_SUCH_PLUGIN',
-      message: `No plugin at /${'x'.repeat(80)}; there is: /alpha, /beta, /plugins, /health, /stream`,
+      message: `No plugin at /${'x'.repeat(80)}; there is: /alpha, /beta, /plugins, /health, /metrics, /openapi.json, /stream`,
     });
     assert.throws(() => registry.get('__proto__'), { code: 'HOSTPULSE_ERR_NO_SUCH_PLUGIN' });
   });

@@ -69,7 +69,7 @@ export class Registry {
     const plugin = this.#routes.get(route);
     if (plugin) return plugin;
     const routes = [...this.#routes.keys()].sort().map((known) => `/${known}`);
-    const message = `No plugin at /${route.slice(0, 80)}; there is: ${[...routes, '/plugins', '/health', '/stream'].join(', ')}`;
+    const message = `No plugin at /${route.slice(0, 80)}; there is: ${[...routes, '/plugins', '/health', '/metrics', '/openapi.json', '/stream'].join(', ')}`;
     throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PLUGIN', message);
   }
 
