@@ -98,8 +98,21 @@ export function identityFields(fields: Fields, depth = 0): Readonly<Record<strin
   return found;
 }
 
+/** What a plugin's class says of its values. */
+export interface Declared {
+  readonly fields?: Fields;
+  readonly topicFields?: Readonly<Record<string, Fields>>;
+}
+
+/** What is declared of a topic's values; of the plugin's answer where no topic is named. null where nothing is. @param first its first topic */
+export function fieldsOfTopic({ fields, topicFields }: Declared, topic: string | undefined, first: string | undefined): Fields | null {
+  const own = topic !== undefined && isDeclaration(topicFields) && Object.hasOwn(topicFields, topic) ? topicFields[topic] : undefined;
+  const declared = own ?? (topic === undefined || topic === first ? fields : undefined);
+  return isDeclaration(declared) && Object.keys(declared).length > 0 ? (declared as Fields) : null;
+}
+
 /** In all that a plugin says; where its topics differ from its answer, the answer counts. */
-export function allIdentityFields(declared: { readonly fields?: Fields; readonly topicFields?: Readonly<Record<string, Fields>> }) {
+export function allIdentityFields(declared: Declared) {
   const { fields = {}, topicFields } = declared;
   const ofTopics = isDeclaration(topicFields) ? Object.values(topicFields as Readonly<Record<string, Fields>>) : [];
   return Object.assign({}, ...[...ofTopics, fields].map((each) => identityFields(each))) as Readonly<Record<string, string>>;

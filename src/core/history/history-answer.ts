@@ -2,10 +2,9 @@
 
 import type { Gap } from '../../streams/question.ts';
 import { UnknownVariable } from '../errors.ts';
-import { type Fields, isDeclaration } from '../fields.ts';
+import { fieldsOfTopic } from '../fields.ts';
 import type { Path } from '../json-path.ts';
 import { openQuestion } from '../opened.ts';
-import type { PluginClass } from '../running/plugin-class.ts';
 import type { Registry } from '../running/registry.ts';
 import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Query } from '../topic.ts';
@@ -23,9 +22,8 @@ export function historyTopic({ topics, pluginClass, handlesSubpath }: RunningPlu
     const isOwn = handlesSubpath || topics.has(HISTORY) || Object.hasOwn(pluginClass?.fields ?? {}, HISTORY);
     return isOwn ? null : topic;
   }
-  return topic.length === 1 && topics.has(topic[0]) && !Object.hasOwn(fieldsOf(pluginClass, topic[0], topics.names) ?? {}, HISTORY)
-    ? topic
-    : null;
+  if (topic.length > 1 || !topics.has(topic[0])) return null;
+  return Object.hasOwn(fieldsOfTopic(pluginClass ?? {}, topic[0], topics.names[0]) ?? {}, HISTORY) ? null : topic;
 }
 
 export interface HistoryAnswer {
@@ -39,8 +37,8 @@ export interface HistoryAnswer {
 export async function historyAnswer(plugin: RunningPlugin, topic: Path, variables: Query, registry: Registry): Promise<HistoryAnswer> {
   const question = readHistoryQuestion(variables);
   const { topics, pluginClass } = plugin;
-  const fields = fieldsOf(pluginClass, topic[0], topics.names);
-  const plan = planOf(fields, question.fields, (route) => fieldsOf(registry.find(route)?.pluginClass ?? null, undefined, []));
+  const fields = fieldsOfTopic(pluginClass ?? {}, topic[0], topics.names[0]);
+  const plan = planOf(fields, question.fields, (route) => fieldsOfTopic(registry.find(route)?.pluginClass ?? {}, undefined, undefined));
   // A wrong variable is refused also where nothing is kept of the right ones.
   try {
     (await openQuestion({ live: topics.open(topic, question.own), missed: null }, 0)).release();
@@ -51,12 +49,4 @@ export async function historyAnswer(plugin: RunningPlugin, topic: Path, variable
   const values = topics.past.timed(topic, question.own, question.start);
   const gap = topics.past.gap(topic, question.own, question.start);
   return { bytes: await columnsOf({ values, question, plan, identityFields, nowMs: Date.now() }), gap };
-}
-
-/** What is declared of a topic's values, or of the plugin's answer; null where nothing is. */
-function fieldsOf(pluginClass: PluginClass | null, topic: string | undefined, topics: readonly string[]): Fields | null {
-  const { fields, topicFields } = pluginClass ?? {};
-  const own = topic !== undefined && isDeclaration(topicFields) ? (topicFields as Readonly<Record<string, Fields>>)[topic] : undefined;
-  const declared = own ?? (topic === undefined || topic === topics[0] ? fields : undefined);
-  return isDeclaration(declared) && Object.keys(declared).length > 0 ? (declared as Fields) : null;
 }

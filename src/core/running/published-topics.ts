@@ -1,6 +1,6 @@
 import { from, Observable, type ObservableInput } from 'rxjs';
 import { HostpulseError } from '../errors.ts';
-import { type Fields, isDeclaration } from '../fields.ts';
+import { type Declared, type Fields, fieldsOfTopic } from '../fields.ts';
 import { followPath, type IdentityFields, type Path } from '../json-path.ts';
 import {
   isComposed,
@@ -24,8 +24,7 @@ export interface PublishedTopicsOptions {
   readonly route: string;
   readonly topics: Readonly<Record<string, Topic>>;
   readonly identityFields: () => IdentityFields;
-  /** What the plugin's class says of its values. */
-  readonly declared: { readonly fields?: Fields; readonly topicFields?: Readonly<Record<string, Fields>> };
+  readonly declared: Declared;
   readonly scope: PluginScope;
   readonly statistics: Pick<PluginStatistics, 'publishedOne' | 'publishes'>;
   readonly note: (error: unknown, what: string) => void;
@@ -131,11 +130,7 @@ export class PublishedTopics {
 
   /** What is declared of a topic's values; null where nothing is. */
   fieldsOf(path: Path): Fields | null {
-    const { fields, topicFields } = this.#options.declared;
-    const name = this.nameOf(path);
-    const own = topicFields && Object.hasOwn(topicFields, name) ? topicFields[name] : undefined;
-    const declared = own ?? (name === this.names[0] ? fields : undefined);
-    return isDeclaration(declared) && Object.keys(declared).length > 0 ? (declared as Fields) : null;
+    return fieldsOfTopic(this.#options.declared, this.nameOf(path), this.names[0]);
   }
 
   /** The topic that the path's first segment names, or else the first one. @throws HOSTPULSE_ERR_NO_TOPIC */
