@@ -19,8 +19,8 @@ export interface Lock {
 
 /**
  * The kernel's lock of all that is configured of networks. Who asks for addresses takes it, and who reads a device's speed, duplex or
- * carrier. A network namespace with a thousand bridges that is taken down keeps it for twenty seconds: on the main thread, everybody would
- * wait with us. So it is tried on another one before.
+ * carrier. A network namespace with a thousand bridges that is taken down keeps it for many seconds: on the main thread, everybody
+ * would wait with us. So it is tried on another one before.
  */
 export class Rtnl implements Lock {
   readonly #root: string;
