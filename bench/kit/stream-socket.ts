@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import { maskedText, openRaw } from './raw-socket.ts';
 
+/** Masked with zeros. Said unasked, it answers the pings that are not looked for here. */
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+const PONG_MS = 5000;
 const END = '"type":"end"';
 
 /** One socket on /stream; ends come in the order in which they were asked for. Made anew where the agent has closed it. */
@@ -37,7 +40,9 @@ export class Stream {
   async #open(): Promise<Socket> {
     const { socket } = await openRaw(this.#url);
     socket.on('data', (chunk: Buffer) => this.#hear(chunk));
+    const alive = setInterval(() => socket.destroyed || socket.write(PONG), PONG_MS).unref();
     socket.once('close', () => {
+      clearInterval(alive);
       this.#fail(new Error(`/stream was closed: ${this.#rest.slice(-60)}`));
       this.#letAllGo();
     });
