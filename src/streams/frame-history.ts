@@ -1,25 +1,11 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { type Frame, type Timed, timed } from './frame.ts';
+import { firstToGo, firstWhere, isKept, type Kept, type Track } from './frame-track.ts';
 
 export interface FrameHistoryLimits {
   readonly historyMs: number;
   /** Of all questions together. */
   readonly historyBytes: number;
-}
-
-interface Kept {
-  readonly frame: Frame;
-  readonly sequence: number;
-  readonly timestampMs: number;
-}
-
-/** What one question was answered while somebody listened. */
-interface Track {
-  /** Their sequences rise. */
-  kept: Kept[];
-  /** Behind this nothing is missing: nobody listened before, or it has been let go. Infinity while nobody listens. */
-  completeAfter: number;
-  isHeard: boolean;
 }
 
 /** A frame and what keeps it, beside its bytes. */
@@ -117,8 +103,8 @@ export class FrameHistory {
       track.completeAfter = newest + 1;
     }
     track.kept.push({ frame, sequence, timestampMs: this.#wallMs() });
-    this.#bytes += frame.bytes.length + OVERHEAD_BYTES;
-    // The one that was heard last goes last.
+    this.#count(track, frame, 1);
+    // Of those that nobody hears, the one that was heard last goes last.
     this.#tracks.delete(key);
     this.#tracks.set(key, track);
     this.#forget();
@@ -128,8 +114,15 @@ export class FrameHistory {
     const { historyMs, historyBytes } = this.#limits;
     const oldestMs = this.#wallMs() - historyMs;
     for (const [key, track] of this.#tracks) {
-      while (track.kept[0] && (track.kept[0].timestampMs < oldestMs || this.#bytes > historyBytes)) this.#dropOldest(track);
+      while (track.kept[0] && track.kept[0].timestampMs < oldestMs) this.#dropOldest(track);
       // One that is heard is still known to be complete when all of it is old.
+      if (!track.isHeard) this.#dropIfEmpty(key, track);
+    }
+    while (this.#bytes > historyBytes) {
+      const first = firstToGo(this.#tracks);
+      if (!first) return;
+      const [key, track] = first;
+      this.#dropOldest(track);
       if (!track.isHeard || this.#bytes > historyBytes) this.#dropIfEmpty(key, track);
     }
   }
@@ -144,7 +137,7 @@ export class FrameHistory {
   }
 
   #newTrack(key: string, sequence: number): Track {
-    const track: Track = { kept: [], completeAfter: sequence, isHeard: true };
+    const track: Track = { kept: [], completeAfter: sequence, bytes: 0, isHeard: true };
     this.#tracks.set(key, track);
     this.#bytes += bytesOf(key);
     return track;
@@ -157,29 +150,18 @@ export class FrameHistory {
   #dropOldest(track: Track): void {
     const [dropped] = track.kept.splice(0, 1);
     if (!dropped) return;
-    this.#bytes -= dropped.frame.bytes.length + OVERHEAD_BYTES;
+    this.#count(track, dropped.frame, -1);
     track.completeAfter = Math.max(track.completeAfter, dropped.sequence);
+  }
+
+  #count(track: Track, { bytes }: Frame, sign: 1 | -1): void {
+    const count = sign * (bytes.length + OVERHEAD_BYTES);
+    track.bytes += count;
+    this.#bytes += count;
   }
 }
 
 /** What is asked may be longer than what is answered. */
 function bytesOf(key: string): number {
   return TRACK_BYTES + 2 * key.length;
-}
-
-/** Told again, as by a topic that begins with the last few for each new listener: at once, unlike a new count. */
-function isKept({ kept }: Track, frame: Frame, sequence: number): boolean {
-  const same = kept[firstWhere(kept, (each) => each.sequence >= sequence)];
-  return same?.sequence === sequence && same.frame.bytes.equals(frame.bytes);
-}
-
-/** By halves: all before it are not so, all behind it are. @returns the length where none is */
-function firstWhere<T>(values: readonly T[], isSo: (value: T) => boolean): number {
-  let [from, to] = [0, values.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (isSo(values[middle] as T)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
 }

@@ -75,7 +75,7 @@ describe('frames of the past', () => {
     assert.deepEqual(after(2), ['3', '7']);
   });
 
-  test('are let go when they are old, and when they are too many for all questions together, the oldest heard first', () => {
+  test('are let go when they are old, and when they are too many for all questions together', () => {
     const { history, listen, after, pass } = set({ historyMs: 1000, historyBytes: 1600 });
     const [q, other] = [listen('q'), listen('other')];
     q.publish(frame(1));
@@ -89,6 +89,33 @@ describe('frames of the past', () => {
     other.publish(frame(5, 'x'.repeat(5000)));
     assert.deepEqual([after(0), after(0, 'other')], [[], []]);
     assert.ok(history.bytes < 400, 'beside what is heard nothing is left');
+  });
+
+  test('that come seldom are not let go because others come often, or are large', () => {
+    const { listen, after, pass } = set({ historyMs: 100_000, historyBytes: 6000 });
+    const [seldom, often] = [listen('seldom'), listen('often')];
+    for (let sequence = 1; sequence <= 100; sequence++) {
+      if (sequence % 25 === 0) seldom.publish(frame(sequence));
+      pass(1);
+      often.publish(frame(sequence, sequence === 99 ? 'x'.repeat(2000) : undefined));
+    }
+    assert.deepEqual(after(0, 'seldom'), ['25', '50', '75', '100']);
+    const newest = after(0, 'often');
+    assert.ok(newest.length >= 10 && newest.length < 30, `${newest.length}`);
+    assert.equal(newest.at(-1), '100');
+  });
+
+  test('that nobody hears any more are let go before those that somebody hears', () => {
+    const { listen, after } = set({ historyMs: 100_000, historyBytes: 3000 });
+    const heard = listen('heard');
+    for (const sequence of [1, 2, 3]) heard.publish(frame(sequence));
+    for (let n = 1; n <= 20; n++) {
+      const { publish, end } = listen(`new ${n}`);
+      publish(frame(1));
+      end();
+    }
+    assert.deepEqual([after(0, 'heard'), after(0, 'new 1')], [['1', '2', '3'], []]);
+    assert.deepEqual(after(0, 'new 20'), ['1']);
   });
 
   test('that are all too old leave it known that none is missing, for as long as somebody listens', () => {
@@ -136,7 +163,7 @@ describe('frames of the past', () => {
     for (let index = 0; index < 100; index++) {
       const { publish, end } = listen(`${index} ${'long '.repeat(1000)}`);
       publish(frame(1));
-      if (index % 2) end();
+      if (index < 97) end();
     }
     assert.ok(history.bytes > 50_000 && history.bytes <= 100_000, `${history.bytes}`);
     assert.equal(Array.from({ length: 100 }, (_, index) => history.newest(`${index} ${'long '.repeat(1000)}`)).filter(Boolean).length, 9);
