@@ -1,4 +1,4 @@
-import { asyncScheduler, type Subscription } from 'rxjs';
+import { interval, type Subscription } from 'rxjs';
 
 const RECHECK_MS = 50;
 
@@ -29,7 +29,7 @@ export class SlowReaders {
 
   add(each: Waiting): void {
     this.#waiting.set(each, this.#tick);
-    this.#timer ??= this.#everyTick();
+    this.#timer ??= interval(RECHECK_MS).subscribe(() => this.#ask());
   }
 
   delete(each: Waiting): void {
@@ -37,14 +37,6 @@ export class SlowReaders {
     if (this.#waiting.size > 0) return;
     this.#timer?.unsubscribe();
     this.#timer = null;
-  }
-
-  #everyTick(): Subscription {
-    const ask = () => this.#ask();
-    return asyncScheduler.schedule(function () {
-      ask();
-      this.schedule(undefined, RECHECK_MS);
-    }, RECHECK_MS);
   }
 
   #ask(): void {
