@@ -14,12 +14,11 @@ import {
 } from '../../core/base-plugin.ts';
 import type { Bursts, SamplesByInterval } from '../../streams/sampling/burst-sampler.ts';
 import type { Sample, Sampler, SamplingPace } from '../../streams/sampling/interval-sampler.ts';
+import { parseBurst } from './burst.ts';
+import { parseInterval, parseWindow, type SamplingLimits, type SamplingParameters, samplingParameters } from './sampling.ts';
 
 export { burstGroup, burstOf, burstVariables, measuredFigures, parametersWithBursts } from './burst.ts';
 export { intervalVariable, rateFields, samplingParameters, samplingVariables, stampFields } from './sampling.ts';
-
-import { parseBurst } from './burst.ts';
-import { parseInterval, parseWindow, type SamplingLimits, type SamplingParameters, samplingParameters } from './sampling.ts';
 
 /** What of a sample a client wants to see, and how. */
 export interface View {
