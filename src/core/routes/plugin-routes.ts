@@ -1,20 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Question } from '../../streams/question.ts';
-import { formatFor } from '../answer-format.ts';
 import type { Answer, Query } from '../base-plugin.ts';
-import { historyAnswer, historyTopic } from '../history/history-answer.ts';
-import { type Path, parsePath } from '../json-path.ts';
-import { FIRST_VALUE_MS, newestOf, type Opened, openQuestion } from '../opened.ts';
-import { pastAnswer } from '../past-answer.ts';
+import { historyTopic } from '../history/history-answer.ts';
+import { FIRST_VALUE_MS, type Opened, openQuestion } from '../opened.ts';
 import { pushEvents, pushToSocket } from '../push.ts';
-import { sendAnswer, sendFormatted, sendFrame, sendJson, sendMethodError } from '../reply.ts';
-import { mergeVariables, requestData } from '../request-data.ts';
+import { sendAnswer, sendFrame, sendJson, sendMethodError } from '../reply.ts';
+import { requestData } from '../request-data.ts';
 import type { Registry } from '../running/registry.ts';
-import type { RunningPlugin } from '../running/running-plugin.ts';
 import type { Sessions } from '../sessions.ts';
 import { type StreamVariables, splitStreamVariables } from '../stream-variables.ts';
 import { wantsEvents } from './access-hook.ts';
+import { isIntoValue, type Target, target } from './target.ts';
 import { together } from './together.ts';
+import { sendHistory, sendNewest, sendPast } from './topic-answers.ts';
 import type { Upgraded } from './upgraded.ts';
 
 /** Asked for by who polls a topic: what it publishes, also where the plugin's own answer is another. */
@@ -48,7 +46,7 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     // Which topics it has is known once it is ready.
     if (plugin.state === 'initializing') return plugin.whenReady().then(() => handle(request, reply) ?? reply);
     const topic = historyTopic(plugin, path);
-    if (topic) return sendHistory(asked, topic, reply);
+    if (topic) return sendHistory(asked, topic, reply, registry);
     const isFollowing = (request.headers.accept ?? '').includes(SAMPLES);
     const { own, start, when } = heeded(asked, isFollowing);
     if (start) return sendPast(asked, reply, isFollowing);
@@ -61,38 +59,6 @@ export function addPluginRoutes(app: FastifyInstance, options: PluginRoutesOptio
     if (answer instanceof Promise) return answer.then(send);
     send(answer);
     return undefined;
-  }
-
-  async function sendHistory({ plugin, variables }: Target, topic: Path, reply: FastifyReply): Promise<FastifyReply> {
-    const { bytes, gap } = await historyAnswer(plugin, topic, variables, registry);
-    if (gap) reply.header('hostpulse-gap', JSON.stringify(gap));
-    return sendJson(reply, 200, bytes);
-  }
-
-  async function sendNewest(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
-    const { live, hold } = await asked.plugin.ask(asked.path, asked.variables);
-    if (isFollowing) hold?.();
-    return sendFrame(reply, await newestOf(live));
-  }
-
-  async function sendPast(asked: Target, reply: FastifyReply, isFollowing: boolean): Promise<FastifyReply> {
-    const { plugin, path, variables } = asked;
-    const { start } = splitStreamVariables(variables, plugin.pluginClass?.variables);
-    const { live, missed, isSeldom, hold } = await plugin.ask(path, variables);
-    if (isFollowing) hold?.();
-    // Also a wrong variable that only the live topic would refuse is refused.
-    if (!isSeldom) await newestOf(live, 0);
-    const format = formatFor(reply.request.headers.accept);
-    const { bytes, count, gap, sequence } = await pastAnswer(missed as NonNullable<typeof missed>, start?.afterSequence ?? 0, format);
-    // Where it has led somewhere, that is told; where it leads nowhere, it is answered as without a past.
-    if (count === 0 && !isSeldom && isIntoValue(asked)) {
-      const first = await newestOf(live);
-      if (first && first.statusCode !== 200) return sendFrame(reply, first);
-    }
-    // Values need not carry one, and who polls asks from there on.
-    reply.header('hostpulse-sequence', sequence);
-    if (gap) reply.header('hostpulse-gap', JSON.stringify(gap));
-    return sendFormatted(reply, 200, bytes, format);
   }
 
   function open(request: FastifyRequest): Opened | Promise<Opened> {
@@ -170,30 +136,9 @@ function resumeVariables(variables: Query, request: FastifyRequest): Query {
   return { ...others, since: id };
 }
 
-/** Only a value tells whether the path leads anywhere. */
-function isIntoValue({ plugin, path }: Target): boolean {
-  return path.length > (plugin.topics.has(path[0]) ? 1 : 0);
-}
-
 /** A path that leads nowhere is answered as a GET would be. */
 function refuseWrongPath({ first, release }: Opened, reply: FastifyReply): FastifyReply | undefined {
   if (!first || first.statusCode === 200) return undefined;
   release();
   return sendJson(reply, first.statusCode, first.bytes);
-}
-
-interface Target {
-  readonly plugin: RunningPlugin;
-  readonly subpath: string;
-  readonly path: Path;
-  readonly variables: ReturnType<typeof mergeVariables>;
-}
-
-function target(registry: Registry, request: FastifyRequest): Target {
-  const { plugin: route } = request.params as { plugin: string };
-  const plugin = registry.get(route);
-  // From the URL as it came: the router has already decoded its parameter, an encoded slash would be lost.
-  const [pathname = ''] = request.url.split('?', 1);
-  const subpath = pathname.split('/').slice(2).join('/').replace(/\/+$/, '');
-  return { plugin, subpath, path: parsePath(subpath), variables: mergeVariables(request.query, request.body) };
 }
