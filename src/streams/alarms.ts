@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { firstWhere } from './first-where.ts';
 import type { Meter } from './meter.ts';
 
 /** Calls when its time has come, once per setting. */
@@ -69,13 +70,7 @@ export function scheduledAlarm(work: () => void, scheduler: SchedulerLike, monot
 
 /** Of those due at the same time, who was set first is nearest to the end. */
 function placeOf(dueMs: number): number {
-  let [from, to] = [0, waiting.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((waiting[middle] as Entry).dueMs > dueMs) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+  return firstWhere(waiting, (entry) => entry.dueMs <= dueMs);
 }
 
 function remove(entry: Entry): void {

@@ -1,6 +1,7 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import { firstWhere } from './first-where.ts';
 import { type Frame, type Timed, timed } from './frame.ts';
-import { firstToGo, firstWhere, isKept, type Kept, type Track } from './frame-track.ts';
+import { firstToGo, isKept, type Kept, type Track } from './frame-track.ts';
 
 export interface FrameHistoryLimits {
   readonly historyMs: number;

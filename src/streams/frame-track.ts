@@ -1,3 +1,4 @@
+import { firstWhere } from './first-where.ts';
 import type { Frame } from './frame.ts';
 
 export interface Kept {
@@ -33,15 +34,4 @@ export function firstToGo(tracks: ReadonlyMap<string, Track>): readonly [string,
 export function isKept({ kept }: Track, frame: Frame, sequence: number): boolean {
   const same = kept[firstWhere(kept, (each) => each.sequence >= sequence)];
   return same?.sequence === sequence && same.frame.bytes.equals(frame.bytes);
-}
-
-/** By halves: all before it are not so, all behind it are. @returns the length where none is */
-export function firstWhere<T>(values: readonly T[], isSo: (value: T) => boolean): number {
-  let [from, to] = [0, values.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (isSo(values[middle] as T)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
 }

@@ -4,7 +4,7 @@ import { standardOutput } from '../output.ts';
 import { sayable, sayableJson } from '../sayable.ts';
 import type { Feed } from './feed.ts';
 
-/** Who reads slower than this behind gets the newest; the sequence shows the gap, as on a socket. */
+/** Who is further behind than so many lines gets the newest; the sequence shows the gap, as on a socket. */
 const MOST_UNREAD = 1000;
 
 /** @param most ends after so many lines. @returns the exit code */

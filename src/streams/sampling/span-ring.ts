@@ -1,3 +1,4 @@
+import { firstWhere } from '../first-where.ts';
 import { retainedBytes } from './retained-bytes.ts';
 import type { Stamp } from './timed-reader.ts';
 
@@ -73,7 +74,7 @@ export class SpanRing<R extends Stamp> {
 
   /** The newest reading that is not younger than that moment; the oldest where it does not reach back so far. */
   atOrBeforeMs(monotonicMs: number): R | null {
-    const index = this.#firstIndex(({ reading }) => reading.monotonicMs > monotonicMs);
+    const index = firstWhere(this.#kept, ({ reading }) => reading.monotonicMs > monotonicMs);
     return (this.#kept[index - 1] ?? this.#kept[0])?.reading ?? null;
   }
 
@@ -81,7 +82,7 @@ export class SpanRing<R extends Stamp> {
   forgetBefore(monotonicMs: number, least: number): void {
     const oldest = this.#kept[0];
     if (!oldest || oldest.reading.monotonicMs >= monotonicMs) return;
-    const old = this.#firstIndex(({ reading }) => reading.monotonicMs >= monotonicMs);
+    const old = firstWhere(this.#kept, ({ reading }) => reading.monotonicMs >= monotonicMs);
     this.#drop(Math.min(old, this.#kept.length - least));
   }
 
@@ -98,17 +99,6 @@ export class SpanRing<R extends Stamp> {
   }
 
   #indexAfter(sequence: number): number {
-    return this.#firstIndex(({ reading }) => reading.sequence > sequence);
-  }
-
-  /** Of the first one for which it is true, as it then is for all behind it; how many there are where for none. */
-  #firstIndex(isTrue: (span: Span<R>) => boolean): number {
-    let [low, high] = [0, this.#kept.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (isTrue(this.#kept[middle] as Span<R>)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstWhere(this.#kept, ({ reading }) => reading.sequence > sequence);
   }
 }
