@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { concat, defer, EMPTY, from, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { type Answer, badVariable, HostpulseError, type RequestData } from '../../src/core/base-plugin.ts';
+import { watchTimers } from '../../src/core/running/plugin-timers.ts';
 import { RunningPlugin } from '../../src/core/running/running-plugin.ts';
 import type { Frame } from '../../src/streams/frame.ts';
 import { recordingLog, until, within } from '../helpers/build-agent.ts';
@@ -369,6 +370,38 @@ describe('terminate', () => {
       assert.equal(lastError(plugin), message);
       assert.equal(plugin.state, 'terminated');
     }
+  });
+
+  test('frees what an initialize that is still under way has taken, and does not blame the plugin', async () => {
+    watchTimers();
+    let fired = 0;
+    const begun = (isOver: Promise<void>) => {
+      const { plugin, log } = made({
+        initialize: () => {
+          setInterval(() => fired++, 1);
+          return isOver;
+        },
+      });
+      return { plugin, log, initialized: plugin.initialize() };
+    };
+    let end = () => {};
+    const early = begun(
+      new Promise((resolve) => {
+        end = resolve;
+      }),
+    );
+    await early.plugin.terminate();
+    assert.deepEqual([early.plugin.statistics.leaks, early.log.lines.filter(({ level }) => level === 'warn')], [null, []]);
+    const late = begun(Promise.resolve());
+    await late.initialized;
+    await late.plugin.terminate();
+    assert.deepEqual(late.plugin.statistics.leaks, { timers: 1, subscriptions: 0 });
+    const firedBefore = fired;
+    await sleep(20);
+    assert.equal(fired, firedBefore);
+    end();
+    await early.initialized;
+    assert.equal(early.plugin.state, 'terminated');
   });
 
   test('is called once, however often it is asked for', async () => {

@@ -36,6 +36,7 @@ export class PluginInstance {
   readonly #scope: PluginScope;
   readonly #plugin: BasePlugin;
   #isBegun = false;
+  #isInitializing = false;
   #isReleased = false;
   #requestsUnderWay = 0;
   #onIdle: (() => void) | null = null;
@@ -62,13 +63,15 @@ export class PluginInstance {
   /** @returns what it publishes @throws why it did not get ready, having freed what it took */
   async initialize(): Promise<PublishedTopics> {
     const { initializeMs } = this.#options.limits;
-    this.#isBegun = true;
+    this.#isBegun = this.#isInitializing = true;
     const { route } = this;
     const identityFields = () => this.identityFields;
     try {
       const late = () => new Error(`initialize took longer than ${initializeMs} ms (limits.initializeMs)`);
       const work = this.#within('initialize', async () => this.#plugin.initialize?.());
-      await withDeadline(work, initializeMs, late);
+      await withDeadline(work, initializeMs, late).finally(() => {
+        this.#isInitializing = false;
+      });
       const topics = checkedTopics(this.#within('observables', () => this.#plugin.observables?.() ?? {}));
       this.collectors = this.#ownCollectors();
       const { note, statistics } = this.#options;
@@ -153,6 +156,7 @@ export class PluginInstance {
     // One that never got to initialize has nothing to terminate but what its constructor took.
     if (!this.#isBegun) return void this.#scope.clear();
     const { terminateMs } = this.#options.limits;
+    const isEarly = this.#isInitializing;
     const late = () => new Error(`terminate took longer than ${terminateMs} ms (limits.terminateMs)`);
     try {
       await withDeadline(
@@ -163,7 +167,9 @@ export class PluginInstance {
     } catch (error) {
       this.#options.note(error, 'terminate failed');
     }
-    this.#findings.onLeft(this.#scope.clear());
+    const left = this.#scope.clear();
+    // What it was about to take when the agent ended, a `terminate` cannot know.
+    if (!isEarly) this.#findings.onLeft(left);
   }
 
   #within<T>(what: string, work: () => T, chain?: Chain): T {
