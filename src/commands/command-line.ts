@@ -60,9 +60,18 @@ const OPTIONS = {
 const KEY_OF_FLAG = { host: 'network.host', port: 'network.port', 'log-level': 'log.level' } as const;
 const MOST_SECONDS = 3600;
 
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    // It goes on with how to give an operand that begins with a hyphen, which none here does.
+    throw new Error((error as Error).message.replace(/\. To specify a positional argument [\s\S]*/, ''));
+  }
+}
+
 /** @throws Error that says what is wrong with the command line */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  const { values, positionals } = parsed(args);
   const [command = 'serve', ...operands] = positionals;
   if (!isCommand(command)) throw new Error(`there is no command '${command}'; there is: ${Object.keys(COMMANDS).join(', ')}`);
   const wants = values.help ? 'help' : values.version ? 'version' : null;

@@ -339,6 +339,17 @@ describe('secrets', () => {
   });
 });
 
+test('a value that is long leaves the lines of all others as long as they are', async () => {
+  const origins = Array.from({ length: 40 }, (_, at) => `https://${at}.example`);
+  const lines = configText(await load({ values: { cors: { origins } } })).split('\n');
+  const isLong = (line: string) => line.length > 100;
+  assert.deepEqual(
+    lines.filter(isLong).map((line) => line.split(' ')[0]),
+    ['cors.origins'],
+  );
+  assert.match(lines.find(isLong) ?? '', /"\] {2}embedder$/);
+});
+
 test('HOSTPULSE_CONFIG names the file, and --config wins over it', async () => {
   const named = file('network:\n  port: 1\n');
   const environment = { HOSTPULSE_CONFIG: named };

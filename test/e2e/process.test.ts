@@ -44,7 +44,7 @@ describe('the command', () => {
 
   test('given wrong ends with 2, says what is wrong, and where the help is', async (t) => {
     const wrong: [string[], RegExp][] = [
-      [['--prot', '80'], /^hostpulse: Unknown option '--prot'/],
+      [['--prot', '80'], /^hostpulse: Unknown option '--prot'$/m],
       [['--port'], /^hostpulse: Option '--port <value>' argument missing/],
       [['dance'], /^hostpulse: there is no command 'dance'; there is: serve, .*config, health/],
       [['config', 'network.port'], /^hostpulse: config takes no arguments, but got 'network\.port'/],
