@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { concat, defer, interval, NEVER, type Observable, of, Subject, throwError, timer } from 'rxjs';
+import { concat, defer, interval, NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
 import { createAgent } from '../../src/core/agent.ts';
 import { badVariable, type Query } from '../../src/core/base-plugin.ts';
 import { readSetup } from '../../src/core/loading/plugin-loader.ts';
@@ -99,6 +99,30 @@ describe('a topic that fails', () => {
     assert.equal(seen.length, 3);
     assert.deepEqual([seen[0], seen[2]], ['1', '3']);
     assert.match(seen[1] ?? '', /HOSTPULSE_ERR_BAD_VARIABLE/);
+  });
+
+  test('to end is told of, and nobody else suffers: neither who leaves it nor a reload', async (t) => {
+    let life = 0;
+    const topics = () => {
+      const mine = ++life;
+      const topic = new Observable((subscriber) => {
+        subscriber.next(mine);
+        return () => {
+          if (mine < 3) throw new Error(`teardown ${mine}`);
+        };
+      });
+      return { t: topic };
+    };
+    const at = await stage(t, { rough: pluginOf('rough', { topics }) });
+    const first = await at.open('rough');
+    first.end();
+    const { seen } = await at.open('rough');
+    await at.agent.plugins.reload({ all: true });
+    await at.agent.plugins.reload({ all: true });
+    assert.deepEqual([first.seen, seen], [['1'], ['1', '2', '3']]);
+    const { lastError, statistics } = await at.pluginState('rough');
+    assert.equal(statistics.errors, 3);
+    assert.match(lastError?.message ?? '', /teardown 2/);
   });
 });
 

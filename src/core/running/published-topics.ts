@@ -148,7 +148,7 @@ export class PublishedTopics {
 
   /** The plugin's code runs inside its scope; what is done with its values does not. */
   #within(name: string, question: Question, source: Observable<unknown>): Observable<unknown> {
-    const { scope, statistics } = this.#options;
+    const { scope, statistics, note } = this.#options;
     const { goesRound, handOn } = handingOnOf(question.name);
     return new Observable((subscriber) => {
       const chain = [...currentChain(), question];
@@ -176,7 +176,12 @@ export class PublishedTopics {
       return () => {
         question.isOpen = false;
         stopCounting();
-        scope.run(`unsubscribing from topic ${name}`, () => subscription.unsubscribe(), chain, []);
+        try {
+          scope.run(`unsubscribing from topic ${name}`, () => subscription.unsubscribe(), chain, []);
+        } catch (error) {
+          // Its reader is gone in any case, and has others to take leave of.
+          note(error, `topic ${name} failed to end`);
+        }
       };
     });
   }
