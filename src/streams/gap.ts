@@ -13,6 +13,14 @@ export function whyBehind(sinceSequence: number): Gap['reason'] {
   return sinceSequence > EARLIEST_TIME ? 'clock' : 'restart';
 }
 
+/** A gap as it is told to who has only what was before the place from which we looked. */
+export function gapSince(frame: Frame, told: number): Frame {
+  const { gap } = frame.value as { readonly gap: Gap };
+  if (told === 0 || told >= gap.sinceSequence) return frame;
+  const gapMs = gap.gapMs === null || told < EARLIEST_TIME ? null : gap.gapMs + gap.sinceSequence - told;
+  return gapFrame({ ...gap, sinceSequence: told, gapMs });
+}
+
 let last: { readonly gap: Gap; readonly frame: Frame } | null = null;
 
 /** Between a number and a smaller one that follows it; once for all who hear both. */

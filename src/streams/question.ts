@@ -23,7 +23,7 @@ export interface Question {
 
 /** Something that is missing between what a subscriber has and what it is told next. */
 export interface Gap {
-  /** What it has, as it said. */
+  /** What it has: as it said, or what it was told last. */
   readonly sinceSequence: number;
   /** What comes next; null where that is not known yet. */
   readonly nextSequence: number | null;

@@ -4,6 +4,7 @@ import { Subject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { Recipient } from '../../src/streams/delivery/delivery.ts';
 import type { Frame } from '../../src/streams/frame.ts';
+import { gapFrame } from '../../src/streams/gap.ts';
 import { deliveries, FakeSink, LIMITS } from '../helpers/fake-sink.ts';
 import { marbles } from '../helpers/marbles.ts';
 import fc from '../helpers/properties.ts';
@@ -219,10 +220,10 @@ describe('numbers that fall', () => {
       told((live) => live.next(numbered(1)), none),
       [gap(22, 1), '1'],
     );
-    const gone: Frame = { ...frame('gone'), event: 'gap' };
+    const gone = gapFrame({ sinceSequence: 22, nextSequence: null, gapMs: null, reason: 'history' });
     assert.deepEqual(
       told((live) => live.next(numbered(1)), { missed: () => [gone][Symbol.iterator](), has: 22 }),
-      ['gone', '1'],
+      [String(gone.bytes), '1'],
     );
   });
 });
@@ -276,6 +277,31 @@ describe('where each value counts', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('and not all is there any more, what is missing is told from what the reader has on', () => {
+    const first = 1_790_000_000_000;
+    const missing = (has: number, nextSequence: number) => {
+      const { sink, all, recipient, behind, ready } = setUp();
+      marbles(({ scheduler }) => {
+        const live = new Subject<Frame>();
+        function* again(sinceSequence: number): Generator<Frame> {
+          yield gapFrame({ sinceSequence, nextSequence, gapMs: nextSequence - sinceSequence, reason: 'history' });
+          yield numbered(nextSequence);
+        }
+        all.deliver({ live, missed: null, again }, recipient);
+        live.next(numbered(has));
+        at(scheduler, 10, behind);
+        at(scheduler, 20, () => [1000, 2000, 3000].map((ms) => live.next(numbered(first + ms))));
+        at(scheduler, 30, ready);
+        at(scheduler, 1000, () => {});
+      });
+      return sink.sent.slice(1, 3);
+    };
+    const told = (sinceSequence: number, gapMs: number | null) =>
+      JSON.stringify({ gap: { sinceSequence, nextSequence: first + 3000, gapMs, reason: 'history' } });
+    assert.deepEqual(missing(first, first + 3000), [told(first, 3000), `${first + 3000}`]);
+    assert.deepEqual(missing(7, first + 3000), [told(7, null), `${first + 3000}`]);
   });
 
   test('one that stays behind is closed all the same', () => {

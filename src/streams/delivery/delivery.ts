@@ -1,6 +1,6 @@
 import type { Observer, Unsubscribable } from 'rxjs';
 import type { Frame } from '../frame.ts';
-import { fallFrame } from '../gap.ts';
+import { fallFrame, gapSince } from '../gap.ts';
 import type { Question } from '../question.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -144,8 +144,11 @@ export class Delivery implements Observer<Frame>, Task, Waiting, Unsubscribable 
     if (sequence !== null) {
       if (sequence < this.#told) this.#say(fallFrame(this.#told, sequence));
       this.#told = sequence;
-    } else if (frame.event) this.#told = 0;
-    this.#say(frame);
+      this.#say(frame);
+    } else if (frame.event) {
+      this.#say(gapSince(frame, this.#told));
+      this.#told = 0;
+    } else this.#say(frame);
   }
 
   #say(frame: Frame): void {
