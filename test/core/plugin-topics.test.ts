@@ -101,6 +101,21 @@ describe('a topic that fails', () => {
     assert.match(seen[1] ?? '', /HOSTPULSE_ERR_BAD_VARIABLE/);
   });
 
+  test('for a value that cannot be looked at leaves that one out', async (t) => {
+    const unsayable = (name: string) =>
+      Object.defineProperty({}, name, {
+        enumerable: true,
+        get: () => {
+          throw new Error(`no ${name}`);
+        },
+      });
+    const values = ['sequence', 'timestampMs', 'n'].map(unsayable);
+    const at = await stage(t, { odd: pluginOf('odd', { topics: () => ({ t: of(1, ...values, 2) }) }) });
+    const { seen } = await at.open('odd');
+    assert.deepEqual(seen, ['1', '2', 'end']);
+    assert.equal((await at.pluginState('odd')).statistics.errors, values.length);
+  });
+
   test('to end is told of, and nobody else suffers: neither who leaves it nor a reload', async (t) => {
     let life = 0;
     const topics = () => {

@@ -110,9 +110,14 @@ export class PluginStatistics {
   }
 }
 
+/** null also where it cannot be looked at: what is wrong with it is told by who makes JSON of it. */
 function timestampOf(value: unknown): number | null {
-  const timestampMs = (value as { readonly timestampMs?: unknown } | null | undefined)?.timestampMs;
-  return typeof timestampMs === 'number' && Number.isFinite(timestampMs) ? timestampMs : null;
+  try {
+    const timestampMs = (value as { readonly timestampMs?: unknown } | null | undefined)?.timestampMs;
+    return typeof timestampMs === 'number' && Number.isFinite(timestampMs) ? timestampMs : null;
+  } catch {
+    return null;
+  }
 }
 
 function told(error: unknown): Told {

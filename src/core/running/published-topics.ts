@@ -157,8 +157,8 @@ export class PublishedTopics {
         // Handed on in the midst of another, values would come in the wrong order.
         if (isHandingOn || goesRound()) return this.#noteCircle(question.name);
         isHandingOn = true;
-        statistics.publishedOne(value);
         try {
+          statistics.publishedOne(value);
           handOn(() => subscriber.next(value));
         } finally {
           isHandingOn = false;

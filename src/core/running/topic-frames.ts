@@ -30,8 +30,9 @@ export class TopicFrames {
 
   /** null where the value cannot be written. */
   frame(topics: PublishedTopics, value: unknown, path: Path): Frame | null {
-    const sequence = this.#sequenceOf(topics, value, path);
+    let sequence: number | null = null;
     try {
+      sequence = this.#sequenceOf(topics, value, path);
       const followed = topics.follow(value, path);
       return { value: followed, bytes: encodeOnce(followed), sequence, statusCode: 200 };
     } catch (error) {
