@@ -78,6 +78,33 @@ describe('hostpulse check', () => {
     assert.match(await check('broken'), /✗ past of ticks +failed: [\s\S]*"values":null/);
   });
 
+  test('goes on to the end where topics cannot be opened, beside a file with the name of a neighbour that is built in', async (t) => {
+    const { hostpulse } = authorFolder(t, {
+      'plugins/cpu.js': 'export default 1;',
+      'plugins/torn.js': `
+import { BasePlugin } from 'hostpulse/plugin';
+import { NEVER, of } from 'rxjs';
+const past = () => ({ values: [], completeAfter: 0, newest: null });
+export default class Torn extends BasePlugin {
+  requestHandler() { return this.plugins.ask('cpu').then(() => [200, { sees: 'cpu' }]); }
+  observables() {
+    return {
+      fails: () => { throw new Error('no such thing'); },
+      forgets: { values: () => NEVER, past, remembers: () => { throw new Error('no memory'); } },
+      works: of({ n: 1 }),
+    };
+  }
+}`,
+    });
+    const { code, stdout } = await hostpulse('check', 'plugins/torn.js', '--seconds', '0.2');
+    assert.equal(code, 1);
+    assert.match(stdout, /✓ GET \/torn +200 after .*{"sees":"cpu"}/);
+    assert.match(stdout, /✗ topic fails +failed: no such thing\n/);
+    assert.match(stdout, /✗ topic forgets +failed: no memory\n/);
+    assert.match(stdout, /✓ topic works +1 value in /);
+    assert.match(stdout, /✓ terminate [\s\S]*\n\d+ problems?(, \d+ hints?)?\n$/);
+  });
+
   test('tells all that is wrong with a plugin, and what to do', async (t) => {
     const { hostpulse } = authorFolder(t, { 'plugins/messy.ts': MESSY });
     const { code, stdout } = await hostpulse('check', 'plugins/messy.ts', '--seconds', '0.5');

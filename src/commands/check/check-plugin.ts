@@ -56,7 +56,9 @@ async function setupWith(target: Target | null, name: string, { builtIns, source
   const configured = pluginWishes(sources, await readFile(sources)).paths;
   if (target !== null && !configured.some((place) => resolve(place) === resolve(target.place) || place === target.place)) {
     set('paths.plugins', [...configured, target.place]);
-    const others = target.sources.filter((source) => source.name !== name && source.refusal === null);
+    // A file with the name of one that is built in is refused anyway; what is built in stays a neighbour.
+    const isOther = (source: { readonly name: string }) => source.name !== name && !Object.hasOwn(builtIns, source.name);
+    const others = target.sources.filter((source) => isOther(source) && source.refusal === null);
     for (const other of others) set(`plugins.${other.name}.enabled`, 'false');
   }
   set(`plugins.${name}.enabled`, 'true');

@@ -11,6 +11,7 @@ export async function tellPast(plugin: RunningPlugin, topic: string, variables: 
   const mend = (said: string) =>
     tell({ level: 'problem', what, said, advice: 'mend what past gives: values, oldest first, behind a sequence' });
   try {
+    if (!plugin.topics.isRecorded([topic], variables)) return;
     const all = await replayed(plugin, topic, variables, 0);
     // It takes `since` for a variable of its own, or has not kept anything.
     if (all === null || all.length === 0) return;

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Observable, throwError } from 'rxjs';
 import type { Fields, Query } from '../../core/base-plugin.ts';
 import { conformanceProblems } from '../../core/conformance.ts';
-import { isHostpulseError } from '../../core/errors.ts';
+import { isHostpulseError, messageOf } from '../../core/errors.ts';
 import type { RunningPlugin } from '../../core/running/running-plugin.ts';
+import type { Frame } from '../../streams/frame.ts';
 import type { Tell } from './findings.ts';
 import { tellPast } from './past.ts';
 import { asksForPart, inMs } from './words.ts';
@@ -33,7 +35,7 @@ export async function tellTopics(plugin: RunningPlugin, variables: Query, listen
   await sleep(listenMs);
   for (const [index, { heard, stop }] of stops.entries()) {
     tellHeard(plugin, heard, index === 0, listenMs, tell);
-    if (!heard.refusal && plugin.topics.isRecorded([heard.topic], variables)) await tellPast(plugin, heard.topic, variables, tell);
+    if (!heard.refusal) await tellPast(plugin, heard.topic, variables, tell);
     stop();
   }
 }
@@ -42,7 +44,7 @@ async function listen(plugin: RunningPlugin, topic: string, variables: Query, fi
   const heard: Heard = { topic, values: 0, firstMs: null, first: '', isEnded: false, refusal: null, problems: new Map() };
   const isPart = asksForPart(plugin, variables);
   const startMs = performance.now();
-  const { live: frames } = await plugin.ask([topic], variables);
+  const frames = await opened(plugin, topic, variables);
   const subscription = frames.subscribe({
     next: ({ value, bytes }) => {
       heard.values++;
@@ -61,6 +63,15 @@ async function listen(plugin: RunningPlugin, topic: string, variables: Query, fi
   return { heard, stop: () => subscription.unsubscribe() };
 }
 
+/** One that cannot be opened fails as one that fails later, and the others are heard. */
+async function opened(plugin: RunningPlugin, topic: string, variables: Query): Promise<Observable<Frame>> {
+  try {
+    return (await plugin.ask([topic], variables)).live;
+  } catch (error) {
+    return throwError(() => error);
+  }
+}
+
 function note({ problems }: Heard, problem: string): void {
   const kind = problem.replace(/ is .*(?=; declared: |, and is not declared)/s, ' is');
   if (!problems.has(kind)) problems.set(kind, problem);
@@ -75,8 +86,10 @@ function tellHeard(
 ) {
   const what = `topic ${topic}`;
   if (refusal) {
+    const isFailure = !isHostpulseError(refusal) || refusal.code === 'HOSTPULSE_ERR_PLUGIN_FAILED';
+    if (isFailure) return tell({ level: 'problem', what, said: `failed: ${messageOf(refusal.cause ?? refusal)}` });
     const advice = '--query NAME=VALUE gives this check the variables that the plugin wants';
-    return tell({ level: isHostpulseError(refusal) ? 'hint' : 'problem', what, said: `is refused: ${refusal.message}`, advice });
+    return tell({ level: 'hint', what, said: `is refused: ${refusal.message}`, advice });
   }
   const seen = values === 1 ? '1 value' : `${values} values`;
   if (values > 0) tell({ level: 'fine', what, said: `${seen} in ${inMs(listenMs)}, the first after ${inMs(firstMs ?? 0)}  ${first}` });
