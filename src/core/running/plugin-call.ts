@@ -3,14 +3,14 @@ import { HostpulseError } from '../errors.ts';
 import type { Held, PluginScope } from './plugin-scope.ts';
 import { untimed } from './stretch.ts';
 
-/** What is asked of a plugin: `cpu` of its handler, `cpu/usage` of a topic. What is begun meanwhile may outlast it. */
-export interface Question {
+/** One question in a chain of them: `cpu` asks a plugin's handler, `cpu/usage` a topic. What is begun meanwhile may outlast it. */
+export interface ChainLink {
   readonly name: string;
   isOpen: boolean;
 }
 
 /** Through which questions something came about, the first first. */
-export type Chain = readonly Question[];
+export type Chain = readonly ChainLink[];
 
 /** A value that comes by a topic for the third time goes in a circle; twice may be two things. */
 const MOST_ROUNDS = 2;
@@ -61,7 +61,7 @@ export function currentlyPassed(): readonly string[] {
 
 /** @throws HOSTPULSE_ERR_CIRCLE where this is being asked already, and waits for what asks it now */
 export function refuseCircle(chain: Chain, name: string): void {
-  const open = chain.filter(({ isOpen }) => isOpen).map((question) => question.name);
+  const open = chain.filter(({ isOpen }) => isOpen).map((link) => link.name);
   if (open.includes(name)) throw circle([...open.slice(open.indexOf(name)), name]);
 }
 

@@ -8,7 +8,7 @@ import type { IdentityFields } from '../json-path.ts';
 import { checkedTopics } from './checked-topics.ts';
 import { Findings } from './findings.ts';
 import type { PluginBlueprint, PluginLimits } from './plugin-blueprint.ts';
-import { type Chain, currentChain, type Question } from './plugin-call.ts';
+import { type Chain, type ChainLink, currentChain } from './plugin-call.ts';
 import type { PluginClass } from './plugin-class.ts';
 import { checkedAnswer } from './plugin-failure.ts';
 import { PluginScope } from './plugin-scope.ts';
@@ -99,24 +99,24 @@ export class PluginInstance {
 
   /** @throws HOSTPULSE_ERR_PLUGIN_LATE, _PLUGIN_ANSWER, and what the plugin throws */
   answer(data: RequestData): Answer | Promise<Answer> {
-    const question: Question = { name: this.route, isOpen: true };
+    const link: ChainLink = { name: this.route, isOpen: true };
     this.#requestsUnderWay++;
     let answer: Answer | PromiseLike<Answer>;
     try {
-      answer = this.#within('its request handler', () => this.#plugin.requestHandler(data), [...currentChain(), question]);
+      answer = this.#within('its request handler', () => this.#plugin.requestHandler(data), [...currentChain(), link]);
     } catch (error) {
-      this.#answered(question);
+      this.#answered(link);
       throw error;
     }
-    if (isThenable(answer)) return this.#awaited(answer, question);
-    this.#answered(question);
+    if (isThenable(answer)) return this.#awaited(answer, link);
+    this.#answered(link);
     return checkedAnswer(answer, this.route);
   }
 
-  async #awaited(answer: PromiseLike<Answer>, question: Question): Promise<Answer> {
+  async #awaited(answer: PromiseLike<Answer>, link: ChainLink): Promise<Answer> {
     const { handlerMs } = this.#options.limits;
     const work = Promise.resolve(answer);
-    const answered = () => this.#answered(question);
+    const answered = () => this.#answered(link);
     work.then(answered, answered);
     const late = () => new HostpulseError('HOSTPULSE_ERR_PLUGIN_LATE', `${this.route} did not answer within ${handlerMs} ms`);
     return checkedAnswer(await withDeadline(work, handlerMs, late), this.route);
@@ -176,8 +176,8 @@ export class PluginInstance {
     return this.#scope.run(what, work, chain);
   }
 
-  #answered(question: Question): void {
-    question.isOpen = false;
+  #answered(link: ChainLink): void {
+    link.isOpen = false;
     this.#requestsUnderWay--;
     if (this.#requestsUnderWay === 0) this.#onIdle?.();
   }

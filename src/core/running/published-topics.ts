@@ -14,7 +14,7 @@ import {
   type Topic,
 } from '../topic.ts';
 import { keptOf } from './kept.ts';
-import { currentChain, handingOnOf, type Question, refuseCircle } from './plugin-call.ts';
+import { type ChainLink, currentChain, handingOnOf, refuseCircle } from './plugin-call.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import type { PluginStatistics } from './plugin-statistics.ts';
 import { checkedPast, pulled } from './pulled-past.ts';
@@ -51,11 +51,11 @@ export class PublishedTopics {
     const name = this.nameOf(path);
     const topic = topics[name] as Topic;
     refuseCircle(currentChain(), `${this.route}/${name}`);
-    const question: Question = { name: `${this.route}/${name}`, isOpen: true };
+    const link: ChainLink = { name: `${this.route}/${name}`, isOpen: true };
     return this.#within(
       name,
-      question,
-      scope.run(`opening topic ${name}`, () => from(valuesOf(topic, query)), [...currentChain(), question]),
+      link,
+      scope.run(`opening topic ${name}`, () => from(valuesOf(topic, query)), [...currentChain(), link]),
     );
   }
 
@@ -147,15 +147,15 @@ export class PublishedTopics {
   }
 
   /** The plugin's code runs inside its scope; what is done with its values does not. */
-  #within(name: string, question: Question, source: Observable<unknown>): Observable<unknown> {
+  #within(name: string, link: ChainLink, source: Observable<unknown>): Observable<unknown> {
     const { scope, statistics, note } = this.#options;
-    const { goesRound, handOn } = handingOnOf(question.name);
+    const { goesRound, handOn } = handingOnOf(link.name);
     return new Observable((subscriber) => {
-      const chain = [...currentChain(), question];
+      const chain = [...currentChain(), link];
       let isHandingOn = false;
       const next = (value: unknown) => {
         // Handed on in the midst of another, values would come in the wrong order.
-        if (isHandingOn || goesRound()) return this.#noteCircle(question.name);
+        if (isHandingOn || goesRound()) return this.#noteCircle(link.name);
         isHandingOn = true;
         try {
           statistics.publishedOne(value);
@@ -174,7 +174,7 @@ export class PublishedTopics {
       const stopCounting = statistics.publishes();
       const subscription = scope.run(`subscribing to topic ${name}`, subscribe, chain, []);
       return () => {
-        question.isOpen = false;
+        link.isOpen = false;
         stopCounting();
         try {
           scope.run(`unsubscribing from topic ${name}`, () => subscription.unsubscribe(), chain, []);
