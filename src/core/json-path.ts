@@ -31,7 +31,7 @@ export function followPath(root: unknown, path: Path, identityFields: IdentityFi
   path.forEach((segment, depth) => {
     const identity = depth > 0 ? identityFields[path[depth - 1] as string] : undefined;
     const child = childOf(value, segment, identity);
-    if (!child) throw noSuchPath(path.slice(0, depth), segment, namesIn(value, identity));
+    if (!child) throw noSuchPath(path.slice(0, depth), segment, namesIn(value, identity), missingName(value, identity));
     value = child.value;
   });
   return value;
@@ -64,9 +64,15 @@ function nameOf(element: unknown, identity: string | undefined): string | undefi
   return name === undefined ? undefined : String(name);
 }
 
-function noSuchPath(parents: Path, segment: string, there: readonly string[]): HostpulseError {
+/** Who asks for some fields only may have left out the one that a path goes by. */
+function missingName(value: unknown, identity: string | undefined): string {
+  const isNameless = Array.isArray(value) && value.length > 0 && value.every((element) => nameOf(element, identity) === undefined);
+  return identity !== undefined && isNameless ? `, for without '${identity}' they have no names` : '';
+}
+
+function noSuchPath(parents: Path, segment: string, there: readonly string[], why: string): HostpulseError {
   const where = parents.length > 0 ? `in ${parents.join('/')}` : 'in the answer';
   const listed = there.slice(0, LISTED).join(', ') + (there.length > LISTED ? `, and ${there.length - LISTED} more` : '');
-  const message = `No '${shorten(segment)}' ${where}; ${there.length > 0 ? `there is: ${listed}` : 'nothing is below that'}`;
+  const message = `No '${shorten(segment)}' ${where}; ${there.length > 0 ? `there is: ${listed}${why}` : 'nothing is below that'}`;
   return new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PATH', message);
 }

@@ -56,6 +56,11 @@ describe('a path leads', () => {
 });
 
 describe('a path that leads nowhere', () => {
+  test('tells who has left out the field that it would go by', () => {
+    const { message } = refusalOf(() => followPath({ interfaces: [{ mtu: 1 }, { mtu: 2 }] }, ['interfaces', 'lo'], identity));
+    assert.equal(message, "No 'lo' in interfaces; there is: 0, 1, for without 'iface' they have no names");
+  });
+
   test('is a 404 that lists what is there', () => {
     assert.deepEqual(
       [refusalOf(() => at('interfaces/eth1')), refusalOf(() => at('nope'))].map(({ code, message }) => [code, message]),
