@@ -173,5 +173,5 @@ export class Feed {
 export function sequenceOf(value: unknown): number | null {
   if (typeof value !== 'object' || value === null) return null;
   const { sequence } = value as { sequence?: unknown };
-  return typeof sequence === 'number' ? sequence : null;
+  return Number.isSafeInteger(sequence) && Number(sequence) >= 0 ? Number(sequence) : null;
 }

@@ -43,8 +43,9 @@ export function timed(value: unknown, elseMs: number): Timed {
   return { value, timestampMs: typeof timestampMs === 'number' && Number.isFinite(timestampMs) ? timestampMs : elseMs };
 }
 
-/** The `sequence` that a sample carries, if it carries one. */
+/** The `sequence` that a sample carries, if it carries one that a client can come back with as `since`. */
 export function sequenceOf(value: unknown): number | null {
   if (typeof value !== 'object' || value === null || !('sequence' in value)) return null;
-  return typeof value.sequence === 'number' ? value.sequence : null;
+  const { sequence } = value;
+  return Number.isSafeInteger(sequence) && Number(sequence) >= 0 ? Number(sequence) : null;
 }

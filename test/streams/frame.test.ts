@@ -64,4 +64,6 @@ test('a sequence is a number under that name, or none', () => {
   assert.equal(sequenceOf(Object.create({ sequence: 6 })), 6);
   for (const value of [{}, { sequence: '5' }, { sequence: null }, null, undefined, 5, 'sequence', [5]])
     assert.equal(sequenceOf(value), null);
+  // Nobody could come back with these: since is a whole number.
+  for (const sequence of [Number.NaN, -1, 0.5, 1e300, 2 ** 53]) assert.equal(sequenceOf({ sequence }), null, String(sequence));
 });
