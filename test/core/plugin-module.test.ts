@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -59,6 +59,20 @@ import { shareLatest } from 'hostpulse/streams/share-latest'; import { startPlug
     assert.equal(map, ownRxjs.map);
     for (const each of functions) assert.equal(typeof each, 'function');
     assert.ok((await load(put('b.js', saying('', '1')))).prototype instanceof BasePlugin);
+  });
+
+  test('finds all that hostpulse exports', async (t) => {
+    const { put } = pluginDirectory(t);
+    const exported = Object.keys((JSON.parse(readFileSync('package.json', 'utf8')) as { exports: object }).exports);
+    const specifiers = exported.flatMap((name) => {
+      if (name === './package.json') return [];
+      const below = name.endsWith('/*') ? ['poll', 'sampling/counter-sampler', 'sampling/gauge-sampler'] : [''];
+      return below.map((file) => `hostpulse${name.slice(1).replace('*', file)}`);
+    });
+    assert.ok(specifiers.length >= 8, String(specifiers));
+    const imports = specifiers.map((specifier, at) => `import * as all${at} from '${specifier}';`).join('\n');
+    const all = (await said(put('a.ts', saying(imports, `[${specifiers.map((_, at) => `all${at}`)}]`)))) as object[];
+    for (const [at, specifier] of specifiers.entries()) assert.notDeepEqual(Object.keys(all[at] as object), [], specifier);
   });
 
   test('knows where it is', async (t) => {

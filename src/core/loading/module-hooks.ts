@@ -32,8 +32,9 @@ const OURS: readonly (readonly [pattern: RegExp, path: string])[] = [
   [/^hostpulse$/, '../../index.js'],
   [/^hostpulse\/plugin$/, '../base-plugin.js'],
   [/^hostpulse\/sampled-plugin$/, '../../plugins/shared/sampled-plugin.js'],
+  [/^hostpulse\/client$/, '../../client/index.js'],
   [/^hostpulse\/testing$/, '../../testing.js'],
-  [/^hostpulse\/streams\/([a-z-]+)$/, '../../streams/$1.js'],
+  [/^hostpulse\/streams\/((?:[a-z-]+\/)?[a-z-]+)$/, '../../streams/$1.js'],
 ];
 
 const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
@@ -92,7 +93,7 @@ function ourFile(specifier: string): string {
     if (pattern.test(specifier) && existsSync(url)) return url.href;
   }
   throw new Error(
-    `there is no '${specifier}'; allowed: hostpulse/plugin, hostpulse/sampled-plugin, hostpulse/streams/<operator>, hostpulse/testing`,
+    `there is no '${specifier}'; allowed: hostpulse/plugin, hostpulse/sampled-plugin, hostpulse/streams/<operator>, hostpulse/client, hostpulse/testing`,
   );
 }
 
