@@ -5,7 +5,7 @@ import type { Answer } from './base-plugin.ts';
 import { type ErrorBody, errorBody, HostpulseError } from './errors.ts';
 import type { Path } from './json-path.ts';
 import type { RunningPlugin } from './running/running-plugin.ts';
-import { isReadableStream, isResponse } from './web-body.ts';
+import { isReadableStream, isResponse, sendable } from './web-body.ts';
 
 /** @param json sent as CBOR to who prefers that */
 export function sendJson(reply: FastifyReply, status: number, json: Buffer): FastifyReply {
@@ -51,7 +51,7 @@ export function sendAnswer(reply: FastifyReply, [status, body]: Answer, plugin: 
   const opaqueType = opaqueContentType(body);
   if (opaqueType === null && body !== undefined && !isWhole) return sendJson(reply, status, plugin.encode(body, into));
   if (into.length > 0) throw new HostpulseError('HOSTPULSE_ERR_NO_SUCH_PATH', `/${plugin.route} does not answer JSON; nothing is below it`);
-  if (isWhole) return reply.send(body);
+  if (isWhole) return reply.send(sendable(body));
   reply.code(status);
   if (opaqueType === null) return reply.send();
   return reply.header('content-type', opaqueType).header('cache-control', 'no-store').send(body);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { concat, NEVER, of } from 'rxjs';
 import { badVariable, type RequestData } from '../../src/core/base-plugin.ts';
 import { ERRORS } from '../../src/core/errors.ts';
@@ -124,6 +128,30 @@ describe('an answer', () => {
     ]);
     assert.deepEqual(shown(response), [202, 'text/x-mine', '<b>']);
     assert.deepEqual([response.headers['x-more'], response.headers['x-content-type-options']], ['1', 'nosniff']);
+  });
+
+  test('that is what fetch was answered is sent on as it was decoded, without what was of the other connection', async (t) => {
+    const text = 'said before '.repeat(1000);
+    const server = createServer((_request, response) => {
+      response.writeHead(203, { 'content-type': 'text/x-theirs', 'content-encoding': 'gzip', 'keep-alive': 'timeout=1', 'x-more': '1' });
+      response.end(gzipSync(text));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => server.close().closeAllConnections());
+    const { port } = server.address() as AddressInfo;
+    const { headers, ...response } = await answered(t, async () => [200, await fetch(`http://127.0.0.1:${port}`)]);
+    assert.deepEqual([response.statusCode, headers['content-type'], response.body], [203, 'text/x-theirs', text]);
+    assert.deepEqual([headers['x-more'], headers['content-encoding']], ['1', undefined]);
+    assert.notEqual(headers['keep-alive'], 'timeout=1');
+  });
+
+  test('that a plugin has encoded itself stays so, and only one length is told', async (t) => {
+    const bytes = gzipSync('packed');
+    const more = { 'content-encoding': 'gzip', 'content-length': `${bytes.length}`, 'transfer-encoding': 'chunked' };
+    const response = await answered(t, () => [200, new Response(bytes, { headers: more })]);
+    assert.deepEqual(gunzipSync(response.rawPayload).toString(), 'packed');
+    assert.deepEqual([response.headers['content-encoding'], response.headers['content-length']], ['gzip', `${bytes.length}`]);
+    assert.equal(response.headers['transfer-encoding'], undefined);
   });
 
   test('without a body is empty', async (t) => {
