@@ -236,6 +236,16 @@ describe('what terminate has forgotten is counted, told and ended:', () => {
     assert.equal((await at.pluginState('tidy')).leaks, null);
   });
 
+  test('nor what was under way when all was to end, and ends', async (t) => {
+    const reading = async () => {
+      await wait(10);
+      await new Promise(setImmediate);
+    };
+    const at = await stage(t, { reading: pluginOf('reading', { initialize: () => void reading() }) });
+    await at.agent.registry.get('reading').terminate();
+    assert.equal((await at.pluginState('reading')).leaks, null);
+  });
+
   test('the agent’s own timers are not the plugin’s: a deadline of what it asks, and fetch’s, which serve all', async (t) => {
     const never = pluginOf('never', { answer: () => new Promise(() => {}) });
     const asking = pluginOf('asking', { construct: context.keep, initialize: () => void context.plugins.ask('never').catch(() => {}) });

@@ -167,7 +167,7 @@ export class PluginInstance {
     } catch (error) {
       this.#options.note(error, 'terminate failed');
     }
-    const left = this.#scope.clear();
+    const left = await this.#scope.end();
     // What it was about to take when the agent ended, a `terminate` cannot know.
     if (!isEarly) this.#findings.onLeft(left);
   }

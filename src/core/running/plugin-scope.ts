@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { currentMeter, type Tick } from '../../streams/meter.ts';
 import { currentChain, currentlyPassed, PluginCall } from './plugin-call.ts';
 import { timed } from './stretch.ts';
@@ -25,6 +26,8 @@ export interface Leaks {
   readonly subscriptions: number;
 }
 
+/** Time for what was under way when all was to end: looks, so far apart. */
+const [LAST_LOOKS, LOOK_MS] = [20, 5];
 /** What was freed unseen is looked for whenever so much, or twice as much as was live last, is kept. */
 const SWEEP_FROM = 512;
 
@@ -91,6 +94,12 @@ export class PluginScope {
   /** How much is kept in mind, live or not. */
   get size(): number {
     return this.#held.size;
+  }
+
+  /** A read that was under way when the plugin was to end may end, too: what is live after a tenth of a second was left behind. */
+  async end(): Promise<Leaks> {
+    for (let looks = 0; looks < LAST_LOOKS && [...this.#held].some((held) => held.isLive()); looks++) await sleep(LOOK_MS);
+    return this.clear();
   }
 
   /** Frees what the plugin has left behind, and from now on whatever it takes. @returns what that was */
