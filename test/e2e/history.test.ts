@@ -45,6 +45,23 @@ describe('the history of a topic', () => {
     assert.deepEqual([wrong.statusCode, (wrong.json() as { message: string }).message], [400, "fields is 'x'; allowed: n"]);
   });
 
+  test('has nothing of what says nothing', async (t) => {
+    const { first, follow, get } = await fedAgent(t);
+    const listening = await follow();
+    for (const value of [null, { n: 1 }, null, 'text']) first.next(value);
+    assert.deepEqual(Object.keys(series(await get('/fed/history'))), ['n']);
+    listening.unsubscribe();
+  });
+
+  test('that a plugin puts together wrongly is its failure, and its log says so', async (t) => {
+    for (const wrong of [null, { value: { n: 1 }, timestampMs: Number.NaN }, { value: { n: 1 } }]) {
+      const { get, agent } = await fedAgent(t, { topics: () => ({ ticks: { values: () => new Subject(), history: () => [wrong] } }) });
+      const { code } = (await get('/fed/history')).json() as { code: string };
+      assert.equal(code, 'HOSTPULSE_ERR_PLUGIN_FAILED');
+      assert.match(agent.registry.get('fed').statistics.lastError?.message ?? '', /no \{ value, timestampMs \}/);
+    }
+  });
+
   test('is the plugin’s own where it has something of that name', async (t) => {
     const declared = {
       fields: { history: { description: '', fields: { own: { kind: 'gauge', unit: 'things', description: '' } } } },

@@ -97,6 +97,6 @@ function axisOf({ stepMs }: HistoryQuestion, timestampsMs: readonly number[], no
 
 /** What a sample was measured over; null where it does not say. */
 function weightOf(value: unknown): number | null {
-  const { intervalMs } = value as { readonly intervalMs?: unknown };
+  const { intervalMs } = (value ?? {}) as { readonly intervalMs?: unknown };
   return typeof intervalMs === 'number' && intervalMs > 0 ? intervalMs : null;
 }

@@ -67,9 +67,13 @@ export class TopicFrames {
   }
 
   /** @throws coded errors only */
-  *shown<T>(topics: PublishedTopics, values: Iterable<T>): Generator<T> {
+  *shown(topics: PublishedTopics, values: Iterable<Timed>): Generator<Timed> {
     try {
-      yield* values;
+      for (const one of values) {
+        if (!Number.isFinite(one?.timestampMs))
+          throw new Error('history gave what is no { value, timestampMs }, a time and what was told then');
+        yield one;
+      }
     } catch (error) {
       throw this.#shown(topics, error);
     }
