@@ -25,8 +25,15 @@ export function encodeOnce(value: unknown): Buffer {
   if (kept) return kept;
   const json: string | undefined = JSON.stringify(value);
   if (json === undefined) throw new TypeError(`a ${typeof value} cannot be written as JSON`);
-  const bytes = Buffer.from(json);
+  const bytes = ownBytes(json);
   if (known) encoded.set(value, bytes);
+  return bytes;
+}
+
+/** Not a part of the block that Node cuts small buffers from: what is kept for minutes would keep all of that. */
+function ownBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
   return bytes;
 }
 

@@ -10,6 +10,13 @@ test('a frozen value is encoded once: the same bytes object for as long as it li
   }
 });
 
+test('small bytes that are kept keep nothing else in memory', () => {
+  for (const text of ['', 'a', 'ä😀'.repeat(30)]) {
+    const bytes = encodeOnce(Object.freeze({ text }));
+    assert.equal(bytes.buffer.byteLength, bytes.length);
+  }
+});
+
 test('two frozen values that are equal are still two', () => {
   assert.notEqual(encodeOnce(Object.freeze({ a: 1 })), encodeOnce(Object.freeze({ a: 1 })));
 });

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { CLOSE } from '../../src/streams/delivery/sink.ts';
 import { SseSink, sseEvent } from '../../src/streams/delivery/sse-sink.ts';
 import { framed } from '../../src/streams/delivery/ws-message.ts';
 import { type Socket, WsSink } from '../../src/streams/delivery/ws-sink.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 class FakeSocket implements Socket {
   readonly calls: unknown[][] = [];
@@ -104,6 +110,16 @@ test('a server-sent event has its sequence as id, one data line, and is made onc
   assert.equal(sseEvent(frame).toString(), 'id: 17\ndata: {"a":"x"}\n\n');
   assert.equal(sseEvent(frame), sseEvent(frame));
   assert.notEqual(sseEvent({ ...frame }), sseEvent(frame));
+});
+
+test('an event that nobody is sent any more is let go, although its frame stays', async () => {
+  const frame = { value: 1, bytes: Buffer.from('1'), sequence: 17, statusCode: 200 };
+  const made = new WeakRef(sseEvent(frame));
+  // Until the end of its turn it is held by the reference itself.
+  await setImmediate();
+  collectGarbage();
+  assert.equal(made.deref(), undefined);
+  assert.equal(sseEvent(frame).toString(), 'id: 17\ndata: 1\n\n');
 });
 
 test('an event without a sequence has no id', () => {

@@ -46,16 +46,19 @@ export class SseSink extends Sink {
   }
 }
 
-const events = new WeakMap<Frame, Buffer>();
+const events = new WeakMap<Frame, WeakRef<Buffer>>();
 
-/** A frame as a server-sent event; made once per frame. JSON is one line, so one `data:` line holds it. */
+/**
+ * A frame as a server-sent event; made once for all who are sent it, and let go where the frame itself is kept.
+ * JSON is one line, so one `data:` line holds it.
+ */
 export function sseEvent(frame: Frame): Buffer {
-  const known = events.get(frame);
+  const known = events.get(frame)?.deref();
   if (known) return known;
   const { bytes, sequence, event: name } = frame;
   const head = sequence === null ? [DATA_ONLY] : [ID, Buffer.from(String(sequence)), DATA];
   if (name) head.unshift(Buffer.from(`event: ${name}\n`));
   const event = Buffer.concat([...head, bytes, END]);
-  events.set(frame, event);
+  events.set(frame, new WeakRef(event));
   return event;
 }
