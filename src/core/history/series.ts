@@ -29,15 +29,18 @@ export class Series {
     const [mean, min, max]: [string[], string[], string[]] = [[], [], []];
     for (let point = 0; point < points; point++) {
       const weight = this.#weights[point] as number;
-      mean.push(weight > 0 ? written((this.#sums[point] as number) / weight) : 'null');
-      min.push(weight > 0 ? String(this.#min[point]) : 'null');
-      max.push(weight > 0 ? String(this.#max[point]) : 'null');
+      const [least, most] = [this.#min[point] as number, this.#max[point] as number];
+      // Sums are rounded, and so a little off: a counter would seem to run backwards.
+      const average = Math.min(most, Math.max(least, rounded((this.#sums[point] as number) / weight)));
+      mean.push(weight > 0 ? String(average) : 'null');
+      min.push(weight > 0 ? String(least) : 'null');
+      max.push(weight > 0 ? String(most) : 'null');
     }
     return `${JSON.stringify(this.name)}:{"unit":${JSON.stringify(this.unit)},"mean":[${mean}],"min":[${min}],"max":[${max}]}`;
   }
 }
 
 /** To millionths, as far as a number has them. */
-function written(value: number): string {
-  return String(Math.abs(value) < 1e9 ? Math.round(value * 1e6) / 1e6 : value);
+function rounded(value: number): number {
+  return Math.abs(value) < 1e9 ? Math.round(value * 1e6) / 1e6 : value;
 }
