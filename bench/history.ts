@@ -1,24 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { BUILT_IN_NAMES } from '../src/plugins/names.ts';
 import type { HistoryCase } from './history-cases.ts';
 import { printTable } from './kit/table.ts';
 
 const RUN = fileURLToPath(new URL('./run.js', import.meta.url));
 const SAMPLES = 2000;
-const PLUGINS = [
-  'netinfo',
-  'cpu',
-  'memory',
-  'pressure',
-  'system',
-  'disks',
-  'filesystems',
-  'sensors',
-  'containers',
-  'sockets',
-  'processes',
-  'kernel',
-];
+/** They remember no readings of their own. */
+const WITHOUT: readonly string[] = ['example', 'systeminfo', 'upgrades'];
+const PLUGINS = BUILT_IN_NAMES.filter((name) => !WITHOUT.includes(name));
 
 /** What it takes to remember: memory per reading of each built-in plugin, and time to make samples of readings again. */
 export async function history(): Promise<void> {
